@@ -1,0 +1,209 @@
+import type { z } from 'zod'
+import type { Check } from './check.ts'
+import { columnsOf } from './columns.ts'
+import type { Duration } from './duration.ts'
+import { durationMs } from './duration.ts'
+import { PipelineError } from './errors.ts'
+import type { AnyDependency, Dependency } from './mapping.ts'
+import { samePartition } from './mapping.ts'
+import { nearest } from './nearest.ts'
+import type { Dimensions, PartitionKey, PartitionOf } from './partition.ts'
+import type { Resources, ValuesOf } from './resource.ts'
+import type { Rows, Table } from './table.ts'
+
+export type RowOf<D extends { readonly output: z.ZodType }> = z.output<D['output']>
+
+export type Layer = 'bronze' | 'silver' | 'gold'
+
+/** A value that metadata may hold; kept as JSON. */
+export type MetadataValue =
+  | string
+  | number
+  | boolean
+  | null
+  | readonly MetadataValue[]
+  | { readonly [key: string]: MetadataValue }
+export type Metadata = Readonly<Record<string, MetadataValue>>
+
+export interface StepLog {
+  info(message: string, fields?: Metadata): void
+  warn(message: string, fields?: Metadata): void
+}
+
+type Inputs<I> = { readonly [K in keyof I]: I[K] extends { readonly output: z.ZodType } ? Table<RowOf<I[K]>> : never }
+
+interface RunBasis<I, R extends Resources> {
+  readonly inputs: Inputs<I>
+  readonly resources: ValuesOf<R>
+  /** Aborted when the run is canceled, the step times out or its lease is lost. */
+  readonly signal: AbortSignal
+  /** The instant for which the run was planned. */
+  readonly now: Date
+  readonly log: StepLog
+}
+
+export interface Run<D extends Dimensions, I, R extends Resources, Row = any> extends RunBasis<I, R> {
+  readonly partition: PartitionOf<D>
+  readonly key: PartitionKey
+  /** The version that is published now, if any. */
+  readonly published: Table<Row> | undefined
+  /** Adds to the metadata of the materialization being made. */
+  readonly metadata: (values: Metadata) => void
+}
+
+/** One call that makes many partitions, neighbours along one dimension. */
+export interface RangeRun<D extends Dimensions, I, R extends Resources, Row = any> extends RunBasis<I, R> {
+  /** In order, at least one. */
+  readonly partitions: readonly PartitionOf<D>[]
+  readonly published: (partition: PartitionOf<D>) => Table<Row> | undefined
+}
+
+/** One partition made by a range run; published as soon as it is yielded. */
+export interface Made<P, Row> {
+  readonly partition: P
+  readonly rows: Rows<Row>
+  readonly metadata?: Metadata
+}
+
+export interface RetryPolicy {
+  /** Attempts in all; 1 means no retry. */
+  readonly attempts: number
+  /** Wait before the second attempt; doubles each time, with jitter. */
+  readonly backoff: Duration
+  /** The longest wait. */
+  readonly most: Duration
+}
+
+export interface AssetSpec<
+  Name extends string,
+  Shape extends z.core.$ZodLooseShape,
+  D extends Dimensions,
+  I extends Readonly<Record<string, Dependency<PartitionOf<D>>>>,
+  R extends Resources,
+  Over extends keyof D & string,
+> {
+  /** A snake_case identifier: the asset's SQL view, its folder in the lake, its word in selections. */
+  readonly name: Name
+  readonly layer?: Layer
+  readonly description?: string
+  readonly owners?: readonly string[]
+  readonly tags?: Readonly<Record<string, string>>
+  readonly kinds?: readonly string[]
+  readonly partitions?: D
+  readonly deps?: I
+  readonly resources?: R
+  /** The schema of a row; strict, so that a column too many is refused. */
+  readonly output: z.ZodObject<Shape>
+  /** The columns that files are sorted by and that tell rows apart. */
+  readonly key?: readonly (keyof Shape & string)[]
+  /** The dimension along which one call makes many partitions; `run` then yields one `{ partition, rows }` for each. */
+  readonly range?: Over
+  /** How many partitions one call of a range asset takes at most. */
+  readonly rangeMax?: number
+  readonly run: [Over] extends [never]
+    ? (
+        run: Run<D, I, R, z.output<z.ZodObject<Shape>>>,
+      ) => Rows<z.output<z.ZodObject<Shape>>> | Promise<Rows<z.output<z.ZodObject<Shape>>>>
+    : (
+        run: RangeRun<D, I, R, z.output<z.ZodObject<Shape>>>,
+      ) => AsyncIterable<Made<PartitionOf<D>, z.output<z.ZodObject<Shape>>>>
+  readonly checks?: Readonly<Record<string, Check<z.output<z.ZodObject<Shape>>>>>
+  /** Change it when the function changes: what was made by another version is stale. */
+  readonly codeVersion?: string
+  readonly retry?: RetryPolicy
+  readonly timeout?: Duration
+  /** A named limit shared by all steps of this name. */
+  readonly pool?: string
+  /** Higher first, among steps that are ready; 0 if absent. */
+  readonly priority?: number
+}
+
+/** An asset is plain data plus functions; making one does nothing. As a dependency it stands for "the same partition". */
+export interface Asset<
+  Name extends string,
+  Shape extends z.core.$ZodLooseShape,
+  D extends Dimensions,
+  I extends Readonly<Record<string, Dependency<any>>>,
+  R extends Resources,
+> extends Dependency<PartitionOf<D>> {
+  readonly kind: 'asset'
+  readonly name: Name
+  readonly layer: Layer | undefined
+  readonly description: string | undefined
+  readonly owners: readonly string[]
+  readonly tags: Readonly<Record<string, string>>
+  readonly kinds: readonly string[]
+  readonly output: z.ZodObject<Shape>
+  readonly key: readonly (keyof Shape & string)[]
+  readonly partitions: D
+  readonly deps: I
+  readonly resources: R
+  readonly range: { readonly over: string; readonly most: number } | undefined
+  /** Takes a `Run`, or a `RangeRun` where `range` is set. */
+  readonly run: (run: Run<D, I, R, z.output<z.ZodObject<Shape>>>) => unknown
+  readonly checks: Readonly<Record<string, Check<z.output<z.ZodObject<Shape>>>>>
+  readonly codeVersion: string
+  readonly retry: RetryPolicy
+  readonly timeout: Duration
+  readonly pool: string | undefined
+  readonly priority: number
+}
+
+export type AnyAsset = Asset<any, any, any, any, any>
+
+const options: ReadonlySet<string> = new Set([
+  ...['name', 'layer', 'description', 'owners', 'tags', 'kinds', 'partitions', 'deps', 'resources', 'output', 'key'],
+  ...['range', 'rangeMax', 'run', 'checks', 'codeVersion', 'retry', 'timeout', 'pool', 'priority'],
+])
+
+/**
+ * Declares an asset. Throws `asset.name-invalid`, `asset.option-unknown`, `column.unsupported`, `duration.malformed`.
+ * Unless said otherwise a step has 3 attempts, 1 s apart and doubling, and a timeout of 30 minutes.
+ */
+export function defineAsset<
+  const Name extends string,
+  Shape extends z.core.$ZodLooseShape,
+  D extends Dimensions = {},
+  I extends Readonly<Record<string, Dependency<PartitionOf<D>>>> = {},
+  R extends Resources = {},
+  Over extends keyof D & string = never,
+>(spec: AssetSpec<Name, Shape, D, I, R, Over>): Asset<Name, Shape, D, I, R> {
+  if (!/^[a-z][a-z0-9_]*$/.test(spec.name)) throw new PipelineError('asset.name-invalid', { asset: spec.name })
+  for (const option of Object.keys(spec)) {
+    if (!options.has(option)) {
+      throw new PipelineError('asset.option-unknown', { asset: spec.name, option, near: nearest(option, options) })
+    }
+  }
+  columnsOf(spec.output)
+  const partitions = spec.partitions ?? ({} as D)
+  const retry = spec.retry ?? { attempts: 3, backoff: '1s', most: '5m' }
+  const timeout = spec.timeout ?? '30m'
+  for (const duration of [retry.backoff, retry.most, timeout]) durationMs(duration)
+  return {
+    kind: 'asset',
+    name: spec.name,
+    layer: spec.layer,
+    description: spec.description,
+    owners: spec.owners ?? [],
+    tags: spec.tags ?? {},
+    kinds: spec.kinds ?? [],
+    output: spec.output,
+    key: spec.key ?? [],
+    partitions,
+    deps: spec.deps ?? ({} as I),
+    resources: spec.resources ?? ({} as R),
+    range: spec.range === undefined ? undefined : { over: spec.range, most: spec.rangeMax ?? 1_000 },
+    run: spec.run as Asset<Name, Shape, D, I, R>['run'],
+    checks: spec.checks ?? {},
+    codeVersion: spec.codeVersion ?? '1',
+    retry,
+    timeout,
+    pool: spec.pool,
+    priority: spec.priority ?? 0,
+    upstream: samePartition(partitions),
+  }
+}
+
+/** The dependencies of an asset by the name under which it reads them. */
+export const depsOf = (asset: AnyAsset): readonly (readonly [string, AnyDependency])[] =>
+  Object.entries(asset.deps as Readonly<Record<string, AnyDependency>>)

@@ -1,0 +1,81 @@
+const hint = (near: string | undefined) => (near === undefined ? '' : `; did you mean "${near}"?`)
+
+/**
+ * Every way the framework itself can refuse. One line a code: what is wrong, then what to do.
+ * A code's details are the parameters of its message, so neither can drift from the other.
+ */
+const messages = {
+  'asset.name-invalid': (d: { asset: string }) =>
+    `asset name "${d.asset}" is not a snake_case identifier; use letters, digits and "_", e.g. "silver_candles"`,
+  'asset.duplicate': (d: { asset: string }) => `two assets are named "${d.asset}"; rename one`,
+  'asset.unknown': (d: { asset: string; near: string | undefined }) => `no asset is named "${d.asset}"${hint(d.near)}`,
+  'asset.dependency-missing': (d: { asset: string; dependency: string }) =>
+    `asset "${d.asset}" reads "${d.dependency}", which is not listed; add it to definitions({ assets })`,
+  'asset.output-invalid': (d: { asset: string; row: number; issue: string }) =>
+    `asset "${d.asset}" returned a row that does not fit its output schema: row ${d.row}, ${d.issue}`,
+  'asset.columns-differ': (d: { asset: string; expected: string; got: string }) =>
+    `asset "${d.asset}" returned SQL whose columns do not fit its output schema: expected ${d.expected}, got ${d.got}`,
+  'asset.partition-unexpected': (d: { asset: string; key: string }) =>
+    `asset "${d.asset}" yielded partition "${d.key}", which this step was not asked for or has already made`,
+  'asset.partition-omitted': (d: { asset: string; keys: string }) =>
+    `asset "${d.asset}" returned without yielding ${d.keys}; yield every partition of the range, with no rows where there are none`,
+  'asset.option-unknown': (d: { asset: string; option: string; near: string | undefined }) =>
+    `unknown option "${d.option}" of asset "${d.asset}"${hint(d.near)}`,
+  'column.unsupported': (d: { column: string; type: string }) =>
+    `column "${d.column}" has the zod type ${d.type}, which no table column can hold; use string, number, int, boolean or enum, nullable where needed`,
+  'check.engine-missing': (d: { asset: string }) =>
+    `asset "${d.asset}" uses SQL, which needs an engine; pass io to materialize()`,
+  'definition.duplicate': (d: { kind: string; name: string }) => `two ${d.kind}s are named "${d.name}"; rename one`,
+  'definition.unknown': (d: { kind: string; name: string; near: string | undefined }) =>
+    `no ${d.kind} is named "${d.name}"${hint(d.near)}`,
+  'dimension.disagree': (d: { asset: string; dependency: string; dimension: string }) =>
+    `asset "${d.asset}" and "${d.dependency}", which it reads, cut "${d.dimension}" differently; use one dimension value for both`,
+  'duration.malformed': (d: { duration: string }) => `expected a duration such as "30s" or "5m", got "${d.duration}"`,
+  'job.asset-missing': (d: { job: string; asset: string }) =>
+    `job "${d.job}" selects "${d.asset}", which is not listed; add it to definitions({ assets })`,
+  'partition.malformed': (d: { key: string; expected: string }) =>
+    `partition "${d.key}" does not fit: expected ${d.expected}`,
+  'partition.not-yet': (d: { key: string; asset: string; first: string; last: string }) =>
+    `partition "${d.key}" of asset "${d.asset}" does not exist yet or any more: it has ${d.first} to ${d.last}`,
+  'partition.reversed': (d: { from: string; to: string }) =>
+    `partition range starts after it ends: "${d.from}" is later than "${d.to}"; swap them`,
+  'partition.unknown-key': (d: { key: string; dimension: string; known: string; near: string | undefined }) =>
+    `no ${d.dimension} is called "${d.key}"${hint(d.near)} (known: ${d.known})`,
+  'partition.unknown-dimension': (d: { asset: string; dimension: string; known: string }) =>
+    `asset "${d.asset}" has no dimension "${d.dimension}"; it has ${d.known}`,
+  'partition.unneeded': (d: { asset: string }) =>
+    `asset "${d.asset}" is not partitioned, so it takes no partition; leave it out`,
+  'partition.upstream-nonexistent': (d: { asset: string; key: string; dependency: string; keys: string }) =>
+    `asset "${d.asset}" partition "${d.key}" needs "${d.dependency}" ${d.keys}, which can not exist; make the dependency optional() or change "since"`,
+  'resource.missing': (d: { asset: string; resource: string }) =>
+    `asset "${d.asset}" needs resource "${d.resource}"; give it in definitions({ resources })`,
+  'run.unknown': (d: { run: string }) => `no run has the id "${d.run}"; list them with: bullion runs`,
+  'run.input-missing': (d: { asset: string; key: string; dependency: string; keys: string }) =>
+    `asset "${d.asset}" partition "${d.key}" needs "${d.dependency}" ${d.keys}, which is not materialized; select "+${d.asset}" to make it too`,
+  'run.timeout': (d: { asset: string; key: string; ms: number }) =>
+    `asset "${d.asset}" partition "${d.key}" took longer than its timeout of ${d.ms} ms`,
+  'selection.empty': (d: { selection: string; why: string }) => `selection "${d.selection}" is empty: ${d.why}`,
+  'store.newer': (d: { file: string; version: number; known: number }) =>
+    `the store "${d.file}" was written by a newer version (schema ${d.version}, this one knows ${d.known}); update bullion`,
+} satisfies Record<string, (details: never) => string>
+
+export type ErrorCode = keyof typeof messages
+export type ErrorDetails<C extends ErrorCode> = Parameters<(typeof messages)[C]>[0]
+
+/** An error a caller may branch on: `code` is stable, `message` is for people. */
+export class PipelineError<C extends ErrorCode = ErrorCode> extends Error {
+  override readonly name = 'PipelineError'
+  readonly code: C
+  readonly details: ErrorDetails<C>
+
+  constructor(code: C, details: ErrorDetails<C>, options?: ErrorOptions) {
+    super(messages[code](details as never), options)
+    this.code = code
+    this.details = details
+  }
+}
+
+/** Whether `error` is ours and of this code; narrows its details. */
+export function isPipelineError<C extends ErrorCode>(error: unknown, code: C): error is PipelineError<C> {
+  return error instanceof PipelineError && error.code === code
+}

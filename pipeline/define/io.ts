@@ -1,0 +1,55 @@
+import type { AnyAsset } from './asset.ts'
+import type { Claim } from './check.ts'
+import type { PartitionKey } from './partition.ts'
+import type { Rows, Sql, Table, TableFile } from './table.ts'
+
+/** What a file says of itself, so that a lost catalogue can be read back from the files. */
+export interface FileIdentity {
+  readonly asset: string
+  readonly key: PartitionKey
+  readonly materialization: string
+  readonly run: string
+  readonly codeVersion: string
+  readonly inputs: InputVersions
+}
+
+/** By input name: one version over all the files that were read. */
+export type InputVersions = Readonly<Record<string, string>>
+
+export interface StagedFile {
+  readonly path: string
+  readonly rows: number
+  readonly bytes: number
+  /** Hash of the rows alone: making the same rows again gives the same version. */
+  readonly version: string
+}
+
+export interface ClaimResult {
+  /** Rows that break the claim. */
+  readonly failures: number
+}
+
+/** Where rows live between assets. Every file has a new name, so nothing here can be seen before it is published. */
+export interface IoManager {
+  /** Writes rows to a file of a new name, durably. Throws `asset.output-invalid`, `asset.columns-differ`. */
+  stage(ask: {
+    readonly asset: AnyAsset
+    readonly identity: FileIdentity
+    readonly rows: Rows<object>
+    readonly signal: AbortSignal
+  }): Promise<StagedFile>
+  /** A lazy handle on files of one asset. */
+  table<Row>(asset: Pick<AnyAsset, 'name' | 'output'>, files: readonly TableFile[]): Table<Row>
+  /** Answers all claims about a table together. */
+  prove(table: Table<any>, claims: readonly Claim[]): Promise<readonly ClaimResult[]>
+  /** Runs a query and hands out its rows; closing the iterator interrupts it. */
+  query<Row>(query: Sql<Row>, signal: AbortSignal): AsyncIterable<Row>
+  /** Removes a file that will not be published; no error if it is gone. */
+  discard(path: string): Promise<void>
+  /** Sets aside a file that a blocking check refused, for people to look at. Returns its new path. */
+  reject(path: string): Promise<string>
+  /** Removes what a lost step left behind in one partition's folder: every file but those in `keep`. Returns how many. */
+  sweep(asset: string, key: PartitionKey, keep: ReadonlySet<string>): Promise<number>
+  /** Reads back every file's account of itself. */
+  scan(): AsyncIterable<{ readonly file: StagedFile; readonly identity: FileIdentity; readonly writtenAt: number }>
+}

@@ -1,0 +1,153 @@
+import { depsOf } from '../define/asset.ts'
+import type { Definitions } from '../define/definitions.ts'
+import { assetNamed } from '../define/definitions.ts'
+import type { IoManager } from '../define/io.ts'
+import type { CatalogueStates, Plan, RunAsk } from '../plan/plan-run.ts'
+import { planRun } from '../plan/plan-run.ts'
+import { localQueue } from '../queue/local.ts'
+import type { Queue } from '../queue/port.ts'
+import type { RunRow, RunStore } from '../store/port.ts'
+import { isDead, newId, thisWorker } from './identity.ts'
+import type { RunListener, RunResult } from './lead-run.ts'
+import { leadRun } from './lead-run.ts'
+import { openResources } from './open-resources.ts'
+import type { RunCounts } from './run-state.ts'
+import { noCounts } from './run-state.ts'
+import { stepHandler } from './step.ts'
+
+export interface StartedRun {
+  readonly id: string
+  readonly ask: RunAsk
+  readonly plan: Plan
+  readonly result: Promise<RunResult>
+}
+
+/** One process that makes assets: it plans runs, leads them, and works on their steps. */
+export interface Engine {
+  readonly definitions: Definitions
+  readonly store: RunStore
+  readonly worker: string
+  io(): Promise<IoManager>
+  resource(name: string): Promise<unknown>
+  /** What would be made, and why; changes nothing. */
+  plan(ask: RunAsk): Promise<Plan>
+  start(ask: RunAsk, listener?: RunListener): Promise<StartedRun>
+  /** Leads a run that the store already holds for this worker. */
+  lead(run: Pick<RunRow, 'id' | 'ask' | 'counts'>, listener?: RunListener): Promise<StartedRun>
+  /** Frees what dead processes of this machine held, removes what they left unpublished, and takes up their runs. */
+  recover(listener?: RunListener): Promise<readonly StartedRun[]>
+  /** Stops a run led here at once; one led elsewhere at that process's next heartbeat. `false`: it is not under way. */
+  cancel(run: string): Promise<boolean>
+  /** Cancels what is under way and closes all that was opened. */
+  close(): Promise<void>
+}
+
+export interface EngineOptions {
+  readonly definitions: Definitions
+  readonly store: RunStore
+  /** Steps at once; twice the cores serve a mix of waiting and working. */
+  readonly concurrency: number
+  readonly queue?: Queue
+  readonly clock?: () => number
+  readonly random?: () => number
+  /** How long a silent worker keeps what it holds. */
+  readonly leaseMs?: number
+}
+
+/** Joins the store as a worker and waits for work. */
+export async function openEngine(options: EngineOptions): Promise<Engine> {
+  const { definitions, store } = options
+  const clock = options.clock ?? Date.now
+  const leaseMs = options.leaseMs ?? 30_000
+  const worker = thisWorker(clock())
+  const resources = openResources({ ...definitions.resources, ' io': definitions.io })
+  const io = () => resources.get(' io') as Promise<IoManager>
+  const queue = options.queue ?? localQueue({ concurrency: options.concurrency, pools: definitions.pools, clock })
+  const leading = new Map<string, { readonly cancel: AbortController; readonly result: Promise<RunResult> }>()
+
+  await store.join(worker, clock())
+  const random = options.random ?? Math.random
+  queue.work(stepHandler({ definitions, store, io, resources, worker: worker.id, leaseMs, clock, random }))
+  const beating = setInterval(
+    () => {
+      store.heartbeat(worker.id, clock(), leaseMs).then(
+        (canceled) => {
+          for (const run of canceled) leading.get(run)?.cancel.abort()
+        },
+        // The store is unreachable for now: leases run out if it stays so, and the next beat tries again.
+        () => undefined,
+      )
+    },
+    Math.min(1_000, leaseMs / 3),
+  )
+  beating.unref()
+
+  const statesFor = async (ask: RunAsk): Promise<CatalogueStates> => {
+    const names = new Set<string>()
+    for (const name of ask.assets) {
+      names.add(name)
+      for (const [, dependency] of depsOf(assetNamed(definitions, name))) names.add(dependency.name)
+    }
+    const entries = [...names].map(async (name) => [name, await store.states(name)] as const)
+    return new Map(await Promise.all(entries))
+  }
+
+  const engine: Engine = {
+    definitions,
+    store,
+    worker: worker.id,
+    io,
+    resource: (name) => resources.get(name),
+    plan: async (ask) => planRun(ask, definitions, await statesFor(ask)),
+    async start(ask, listener) {
+      const plan = await engine.plan(ask)
+      const id = newId(clock())
+      await store.createRun({ id, ask, leader: worker.id, now: clock() })
+      return follow({ id, ask, counts: noCounts }, plan, listener)
+    },
+    async lead(run, listener) {
+      const states = await statesFor(run.ask)
+      return follow(run, planRun(run.ask, definitions, states, run.id), listener)
+    },
+    async recover(listener) {
+      for (const other of await store.workers()) {
+        const isSilent = clock() - other.heartbeatAt > Math.max(leaseMs, 60_000)
+        if (other.id === worker.id || !(isSilent || isDead(other))) continue
+        for (const { asset, key } of await store.release(other.id)) {
+          if (definitions.assets.has(asset)) await (await io()).sweep(asset, key, await store.knownPaths(asset, key))
+        }
+      }
+      const runs = await store.adoptRuns(worker.id)
+      return Promise.all(runs.map((run) => engine.lead(run, listener)))
+    },
+    async cancel(run) {
+      const isUnderWay = await store.requestCancel(run)
+      leading.get(run)?.cancel.abort()
+      return isUnderWay
+    },
+    async close() {
+      for (const { cancel } of leading.values()) cancel.abort()
+      await Promise.allSettled([...leading.values()].map(({ result }) => result))
+      await queue.close()
+      clearInterval(beating)
+      await store.release(worker.id)
+      await resources.close()
+      await store.close()
+    },
+  }
+  return engine
+
+  function follow(
+    run: { readonly id: string; readonly ask: RunAsk; readonly counts: RunCounts },
+    plan: Plan,
+    listener?: RunListener,
+  ): StartedRun {
+    const cancel = new AbortController()
+    const result = leadRun(
+      { id: run.id, ask: run.ask, plan, before: run.counts },
+      { definitions, store, queue, clock, cancel: cancel.signal, ...listener },
+    ).finally(() => leading.delete(run.id))
+    leading.set(run.id, { cancel, result })
+    return { id: run.id, ask: run.ask, plan, result }
+  }
+}

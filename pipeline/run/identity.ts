@@ -1,0 +1,42 @@
+import { randomBytes } from 'node:crypto'
+import { readFileSync } from 'node:fs'
+import { hostname } from 'node:os'
+import type { WorkerIdentity } from '../store/port.ts'
+
+/** An id that sorts by the time it was made: 9 characters of time, 9 of chance. */
+export function newId(now: number): string {
+  const chance = randomBytes(6).readUIntBE(0, 6).toString(36).padStart(10, '0').slice(-9)
+  return now.toString(36).padStart(9, '0') + chance
+}
+
+/** This process, as other processes of the machine can tell it from a later one of the same pid. */
+export function thisWorker(now: number): WorkerIdentity {
+  return { id: `w${newId(now)}`, host: hostname(), pid: process.pid, startedAt: processStart(process.pid) ?? 0 }
+}
+
+/** Whether the worker is known to be dead: it ran on this machine and its process is gone. */
+export function isDead(worker: WorkerIdentity): boolean {
+  return worker.host === hostname() && processStart(worker.pid) !== worker.startedAt
+}
+
+/** When a process of this machine began, in clock ticks since boot (0 where the system does not say); `undefined` if it is gone. */
+function processStart(pid: number): number | undefined {
+  try {
+    // Field 22 of /proc/PID/stat; the name in field 2 may hold spaces, so count from behind it.
+    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8')
+    const [state, ...rest] = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
+    return state === 'Z' ? undefined : Number(rest[18])
+  } catch {
+    return isSignalable(pid) ? 0 : undefined
+  }
+}
+
+function isSignalable(pid: number): boolean {
+  if (process.platform === 'linux') return false
+  try {
+    process.kill(pid, 0)
+    return true
+  } catch {
+    return false
+  }
+}

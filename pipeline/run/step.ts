@@ -1,0 +1,402 @@
+import type { AnyAsset, Made, Metadata, RangeRun, Run } from '../define/asset.ts'
+import { depsOf } from '../define/asset.ts'
+import type { Definitions } from '../define/definitions.ts'
+import { assetNamed } from '../define/definitions.ts'
+import { durationMs } from '../define/duration.ts'
+import { PipelineError } from '../define/errors.ts'
+import type { IoManager } from '../define/io.ts'
+import type { PartitionKey } from '../define/partition.ts'
+import { keyOf, partitionOf } from '../define/partition.ts'
+import type { Rows, TableFile } from '../define/table.ts'
+import { listed } from '../plan/plan-run.ts'
+import { combinedVersion, staleReason } from '../plan/staleness.ts'
+import type { StepHandler, StepJob, StepReport } from '../queue/port.ts'
+import type { Claimed, Lease, RunStore, Unpublished } from '../store/port.ts'
+import { newId } from './identity.ts'
+import type { OpenResources } from './open-resources.ts'
+import { proveChecks } from './prove-checks.ts'
+import { errorText, retryWait } from './retry.ts'
+
+export interface StepContext {
+  readonly definitions: Definitions
+  readonly store: RunStore
+  readonly io: () => Promise<IoManager>
+  readonly resources: OpenResources
+  readonly worker: string
+  readonly leaseMs: number
+  readonly clock: () => number
+  readonly random: () => number
+}
+
+/** How long a function that was told to stop may take to do so before it is left alone; it can not publish any more. */
+const graceMs = 5_000
+
+/** One partition that this attempt holds. */
+interface Held {
+  readonly key: PartitionKey
+  readonly partition: Record<string, unknown>
+  readonly lease: Lease
+  readonly published: TableFile | undefined
+  readonly files: Readonly<Record<string, readonly TableFile[]>>
+  readonly versions: Readonly<Record<string, string>>
+  readonly absent: Metadata
+}
+
+/**
+ * A step from read to publish: claim, leave out what is fresh, open inputs and resources, run, stage, check, publish.
+ * Each partition ends in one report, whatever happens.
+ */
+export function stepHandler(on: StepContext): StepHandler {
+  return async (job, signal, report) => {
+    const asset = assetNamed(on.definitions, job.asset)
+    const open = new Map<PartitionKey, Held>()
+    const settle = async (held: Held, outcome: Unpublished, said: StepReport): Promise<void> => {
+      open.delete(held.key)
+      const isOurs = await on.store.settle(held.lease, job.run, outcome, on.clock())
+      report(isOurs ? said : { key: held.key, outcome: 'lost' })
+    }
+    const log = logOf(on, job)
+    try {
+      for (const held of await claim(on, asset, job, report, settle)) open.set(held.key, held)
+      if (open.size === 0) return
+      const deadline = AbortSignal.timeout(durationMs(asset.timeout))
+      const stop = AbortSignal.any([signal, deadline])
+      const makeAll = async () => {
+        for await (const made of runAuthor(on, asset, job, [...open.values()], stop, log)) {
+          const held = open.get(made.key)
+          if (!held) throw new PipelineError('asset.partition-unexpected', { asset: asset.name, key: made.key })
+          await publish(on, asset, job, held, made, stop, settle, report)
+          open.delete(made.key)
+        }
+        if (open.size > 0) {
+          throw new PipelineError('asset.partition-omitted', { asset: asset.name, keys: listed([...open.keys()]) })
+        }
+      }
+      try {
+        await unlessIgnored(makeAll(), stop)
+      } catch (error) {
+        if (signal.aborted) throw error
+        if (!deadline.aborted) throw error
+        const [key] = open.keys()
+        throw new PipelineError(
+          'run.timeout',
+          { asset: asset.name, key: key!, ms: durationMs(asset.timeout) },
+          { cause: error },
+        )
+      }
+    } catch (error) {
+      await failAll(on, asset, job, [...open.values()], signal, error, settle, report)
+    } finally {
+      await log.flush()
+    }
+  }
+}
+
+type Settle = (held: Held, outcome: Unpublished, said: StepReport) => Promise<void>
+
+/** Takes the leases and leaves out what another run made, what is fresh after all, and what lacks an input. */
+async function claim(
+  on: StepContext,
+  asset: AnyAsset,
+  job: StepJob,
+  report: (report: StepReport) => void,
+  settle: Settle,
+): Promise<readonly Held[]> {
+  const now = new Date(job.now)
+  const partitions = new Map(
+    job.keys.map((key) => [key, partitionOf(asset.partitions, key) as Record<string, unknown>]),
+  )
+  const dependencies = depsOf(asset)
+  const inputs = job.keys.flatMap((key) =>
+    dependencies.map(([name, dependency]) => ({
+      key,
+      name,
+      asset: dependency.name,
+      keys: dependency.upstream(partitions.get(key), now),
+    })),
+  )
+  const claimed = await on.store.claim({
+    run: job.run,
+    worker: on.worker,
+    asset: asset.name,
+    keys: job.keys,
+    now: on.clock(),
+    leaseMs: on.leaseMs,
+    inputs,
+  })
+  const held: Held[] = []
+  for (const one of claimed) {
+    if (one.token === undefined) {
+      // Someone else is making it: look again soon, and at the latest when that lease runs out.
+      report({ key: one.key, outcome: 'retry', at: Math.min(one.heldUntil, on.clock() + 500) + 1, error: undefined })
+      continue
+    }
+    const mine = heldOf(asset, one, one.token, partitions.get(one.key)!)
+    const fresh = freshness(asset, job, one, mine.versions)
+    const missing = missingInput(asset, one, inputs)
+    if (fresh) await settle(mine, { type: 'skipped', why: fresh }, { key: one.key, outcome: 'skipped' })
+    else if (missing) {
+      const outcome = { type: 'failed', error: missing, attempt: job.attempt, retryAt: null } as const
+      await settle(mine, outcome, { key: one.key, outcome: 'failed', error: missing })
+    } else held.push({ ...mine, absent: absentInputs(one, inputs) })
+  }
+  return held
+}
+
+type StepInputs = readonly {
+  readonly key: PartitionKey
+  readonly name: string
+  readonly asset: string
+  readonly keys: readonly PartitionKey[]
+}[]
+
+function heldOf(asset: AnyAsset, one: Claimed, token: number, partition: Record<string, unknown>): Held {
+  const versions = Object.entries(one.inputs).map(([name, files]) => [name, combinedVersion(files)])
+  return {
+    key: one.key,
+    partition,
+    lease: { asset: asset.name, key: one.key, token },
+    published: one.published,
+    files: one.inputs,
+    versions: Object.fromEntries(versions),
+    absent: {},
+  }
+}
+
+// Since the plan was made, an input may have turned out unchanged, or another run may have made the partition.
+function freshness(
+  asset: AnyAsset,
+  job: StepJob,
+  one: Claimed,
+  inputs: Readonly<Record<string, string>>,
+): string | undefined {
+  if (one.state.published?.run === job.run && one.state.status === 'published') return 'this run made it already'
+  const isSource = depsOf(asset).length === 0
+  if (job.mode === 'all' || (job.mode === 'sources' && isSource)) return undefined
+  const why = staleReason(one.state, { codeVersion: asset.codeVersion, inputs })
+  return why === undefined ? 'fresh: code and inputs are those it was made with' : undefined
+}
+
+function missingInput(asset: AnyAsset, one: Claimed, inputs: StepInputs): string | undefined {
+  for (const [name, dependency] of depsOf(asset)) {
+    const keys = inputs.find((input) => input.key === one.key && input.name === name)!.keys
+    const found = one.inputs[name] ?? []
+    if (dependency.optional || found.length === keys.length) continue
+    const has = new Set(found.map((file) => file.key))
+    const absent = listed(keys.filter((key) => !has.has(key)))
+    return new PipelineError('run.input-missing', {
+      asset: asset.name,
+      key: one.key,
+      dependency: dependency.name,
+      keys: absent,
+    }).message
+  }
+  return undefined
+}
+
+function absentInputs(one: Claimed, inputs: StepInputs): Metadata {
+  const absent: Record<string, { count: number; partitions: string }> = {}
+  for (const input of inputs) {
+    const found = one.inputs[input.name]
+    if (input.key !== one.key || !found || found.length === input.keys.length) continue
+    const has = new Set(found.map((file) => file.key))
+    const keys = input.keys.filter((key) => !has.has(key))
+    absent[input.name] = { count: keys.length, partitions: listed(keys, 10) }
+  }
+  return Object.keys(absent).length > 0 ? { absent_inputs: absent } : {}
+}
+
+interface MadeByKey {
+  readonly key: PartitionKey
+  readonly rows: Rows<object>
+  readonly metadata: () => Metadata
+}
+
+/** The one place where an author's function is called. */
+async function* runAuthor(
+  on: StepContext,
+  asset: AnyAsset,
+  job: StepJob,
+  open: readonly Held[],
+  signal: AbortSignal,
+  log: ReturnType<typeof logOf>,
+): AsyncGenerator<MadeByKey> {
+  const io = await on.io()
+  const resources: Record<string, unknown> = {}
+  for (const name of Object.keys(asset.resources)) resources[name] = await on.resources.get(name)
+  const inputs = Object.fromEntries(
+    depsOf(asset).map(([name, dependency]) => [
+      name,
+      io.table(
+        dependency,
+        open.flatMap((held) => held.files[name] ?? []),
+      ),
+    ]),
+  )
+  const published = (held: Held | undefined) => held?.published && io.table(asset, [held.published])
+  const basis = { inputs, resources, signal, now: new Date(job.now), log }
+
+  if (!asset.range) {
+    const [held] = open as [Held]
+    let metadata: Metadata = held.absent
+    const run = asset.run as (run: Run<any, any, any>) => Rows<object> | Promise<Rows<object>>
+    const rows = await run({
+      ...basis,
+      partition: held.partition,
+      key: held.key,
+      published: published(held),
+      metadata: (values) => {
+        metadata = { ...metadata, ...values }
+      },
+    })
+    yield { key: held.key, rows, metadata: () => metadata }
+    return
+  }
+  const byKey = new Map(open.map((held) => [held.key, held]))
+  const run = asset.run as unknown as (
+    run: RangeRun<any, any, any>,
+  ) => AsyncIterable<Made<Record<string, unknown>, object>>
+  const partitions = open.map((held) => held.partition)
+  const made = run({
+    ...basis,
+    partitions,
+    published: (partition) => published(byKey.get(keyOf(asset.partitions, partition as never))),
+  })
+  for await (const { partition, rows, metadata } of made) {
+    const key = keyOf(asset.partitions, partition as never)
+    yield { key, rows, metadata: () => ({ ...byKey.get(key)?.absent, ...metadata }) }
+  }
+}
+
+async function publish(
+  on: StepContext,
+  asset: AnyAsset,
+  job: StepJob,
+  held: Held,
+  made: MadeByKey,
+  signal: AbortSignal,
+  settle: Settle,
+  report: (report: StepReport) => void,
+): Promise<void> {
+  const io = await on.io()
+  const id = newId(on.clock())
+  const identity = {
+    asset: asset.name,
+    key: held.key,
+    materialization: id,
+    run: job.run,
+    codeVersion: asset.codeVersion,
+    inputs: held.versions,
+  }
+  const staged = await io.stage({ asset, identity, rows: made.rows, signal })
+  const file: TableFile = { ...staged, key: held.key }
+  const checks = await checked(asset, file, io, signal)
+  const { codeVersion, inputs } = identity
+  const metadata = made.metadata()
+
+  const broken = checks.filter((check) => check.blocking && !check.passed)
+  const materialization = {
+    id,
+    asset: asset.name,
+    run: job.run,
+    ...file,
+    codeVersion,
+    inputs,
+    checks,
+    metadata,
+    at: on.clock(),
+  }
+  if (broken.length > 0) {
+    const why = broken.map((check) => `check "${check.name}": ${check.why}`).join('; ')
+    const kept = { ...materialization, path: await io.reject(staged.path) }
+    return settle(held, { type: 'rejected', materialization: kept }, { key: held.key, outcome: 'rejected', why })
+  }
+  if (held.published?.version === staged.version) {
+    await io.discard(staged.path)
+    const outcome = { type: 'unchanged', codeVersion, inputs, checks, metadata } as const
+    return settle(held, outcome, { key: held.key, outcome: 'unchanged' })
+  }
+  const isOurs = await on.store.publish(held.lease, materialization)
+  if (!isOurs) await io.discard(staged.path)
+  report({ key: held.key, outcome: isOurs ? 'published' : 'lost' })
+}
+
+async function checked(asset: AnyAsset, file: TableFile, io: IoManager, signal: AbortSignal) {
+  try {
+    const checks = await proveChecks(asset, io.table(asset, [file]), io.prove)
+    signal.throwIfAborted()
+    return checks
+  } catch (error) {
+    await io.discard(file.path)
+    throw error
+  }
+}
+
+async function failAll(
+  on: StepContext,
+  asset: AnyAsset,
+  job: StepJob,
+  open: readonly Held[],
+  signal: AbortSignal,
+  error: unknown,
+  settle: Settle,
+  report: (report: StepReport) => void,
+): Promise<void> {
+  if (open.length === 0) {
+    // The store itself refused: nothing is held, so nothing can be settled, and every partition still needs an end.
+    for (const key of job.keys) report({ key, outcome: 'failed', error: errorText(error) })
+    return
+  }
+  const wait = retryWait(error, asset.retry, job.attempt, on.random())
+  const at = on.clock() + (wait ?? 0)
+  for (const held of open) {
+    if (signal.aborted) {
+      await settle(held, { type: 'canceled' }, { key: held.key, outcome: 'canceled' })
+      continue
+    }
+    const outcome = {
+      type: 'failed',
+      error: errorText(error),
+      attempt: job.attempt,
+      retryAt: wait === undefined ? null : at,
+    } as const
+    const said: StepReport =
+      wait === undefined
+        ? { key: held.key, outcome: 'failed', error: outcome.error }
+        : { key: held.key, outcome: 'retry', at, error: outcome.error }
+    await settle(held, outcome, said)
+  }
+}
+
+/** The end of `work`, or the reason of `stop` once it has been ignored for the grace period. */
+async function unlessIgnored(work: Promise<void>, stop: AbortSignal): Promise<void> {
+  let timer: NodeJS.Timeout | undefined
+  let listen = (): void => undefined
+  const ignored = new Promise<never>((_, reject) => {
+    listen = () => {
+      timer = setTimeout(() => reject(stop.reason), graceMs)
+    }
+  })
+  if (stop.aborted) listen()
+  else stop.addEventListener('abort', listen, { once: true })
+  try {
+    await Promise.race([work, ignored])
+  } finally {
+    clearTimeout(timer)
+    stop.removeEventListener('abort', listen)
+  }
+}
+
+function logOf(on: StepContext, job: StepJob) {
+  const lines: Metadata[] = []
+  const write = (level: string) => (message: string, fields?: Metadata) => {
+    lines.push({ level, message, at: on.clock(), ...(fields && { fields }) })
+  }
+  return {
+    info: write('info'),
+    warn: write('warn'),
+    async flush() {
+      if (lines.length > 0) await on.store.log(job.run, job.asset, job.keys[0]!, lines, on.clock())
+    },
+  }
+}

@@ -1,0 +1,215 @@
+import type { Metadata } from '../define/asset.ts'
+import type { InputVersions } from '../define/io.ts'
+import type { PartitionKey } from '../define/partition.ts'
+import type { TableFile } from '../define/table.ts'
+import type { RunAsk } from '../plan/plan-run.ts'
+import type { PartitionState } from '../plan/staleness.ts'
+import type { RunCounts, RunStatus } from '../run/run-state.ts'
+
+/** A process that makes steps. Its leases die with it. */
+export interface WorkerIdentity {
+  readonly id: string
+  readonly host: string
+  readonly pid: number
+  /** Tells a process from a later one of the same pid. */
+  readonly startedAt: number
+}
+
+export interface RunRow {
+  readonly id: string
+  readonly ask: RunAsk
+  readonly status: RunStatus
+  readonly createdAt: number
+  readonly finishedAt: number | null
+  /** The worker that leads it; a run whose leader died is taken up by another. */
+  readonly leader: string | null
+  readonly cancelRequested: boolean
+  readonly counts: RunCounts
+}
+
+/** A right to publish one partition. `token` grows with each attempt, so an older holder can not publish any more. */
+export interface Lease {
+  readonly asset: string
+  readonly key: PartitionKey
+  readonly token: number
+}
+
+export interface CheckOutcome {
+  readonly name: string
+  readonly passed: boolean
+  readonly blocking: boolean
+  readonly why: string | null
+}
+
+/** One version of one partition. */
+export interface Materialization {
+  readonly id: string
+  readonly asset: string
+  readonly key: PartitionKey
+  readonly run: string
+  readonly path: string
+  readonly rows: number
+  readonly bytes: number
+  readonly version: string
+  readonly codeVersion: string
+  readonly inputs: InputVersions
+  readonly checks: readonly CheckOutcome[]
+  readonly metadata: Metadata
+  /** ms. */
+  readonly at: number
+}
+
+/** A materialization together with whether it was let through. */
+export interface KeptMaterialization extends Materialization {
+  readonly status: 'published' | 'rejected'
+}
+
+export interface ClaimAsk {
+  readonly run: string
+  readonly worker: string
+  readonly asset: string
+  readonly keys: readonly PartitionKey[]
+  readonly now: number
+  readonly leaseMs: number
+  /** What the step will read: looked up in the same transaction. */
+  readonly inputs: readonly {
+    readonly key: PartitionKey
+    readonly name: string
+    readonly asset: string
+    readonly keys: readonly PartitionKey[]
+  }[]
+}
+
+export interface Claimed {
+  readonly key: PartitionKey
+  /** Absent if another worker holds the partition until `heldUntil`. */
+  readonly token: number | undefined
+  readonly heldUntil: number
+  readonly state: PartitionState
+  readonly published: TableFile | undefined
+  /** By input name. */
+  readonly inputs: Readonly<Record<string, readonly TableFile[]>>
+}
+
+/** How an attempt at a partition ended without a new version. */
+export type Unpublished =
+  | {
+      readonly type: 'unchanged'
+      readonly codeVersion: string
+      readonly inputs: InputVersions
+      readonly checks: readonly CheckOutcome[]
+      readonly metadata: Metadata
+    }
+  | { readonly type: 'skipped'; readonly why: string }
+  | { readonly type: 'failed'; readonly error: string; readonly attempt: number; readonly retryAt: number | null }
+  | { readonly type: 'rejected'; readonly materialization: Materialization }
+  | { readonly type: 'canceled' }
+
+export interface EventRow {
+  readonly id: number
+  readonly at: number
+  readonly run: string
+  readonly type: 'published' | 'log' | Unpublished['type']
+  readonly asset: string
+  readonly key: PartitionKey
+  readonly payload: Metadata
+}
+
+export interface PartitionRow {
+  readonly asset: string
+  readonly key: PartitionKey
+  readonly state: PartitionState
+  readonly file: TableFile | undefined
+  readonly publishedAt: number | null
+  readonly run: string | null
+  readonly error: string | null
+  /** Held by a worker until then, if it is being made. */
+  readonly leasedUntil: number | null
+}
+
+export interface AssetSummary {
+  readonly asset: string
+  readonly published: number
+  readonly failed: number
+  readonly rejected: number
+  readonly running: number
+  readonly rows: number
+  readonly bytes: number
+  readonly lastPublishedAt: number | null
+}
+
+export interface TickRow {
+  readonly definition: string
+  readonly scheduledAt: number
+  readonly decidedAt: number
+  readonly run: string | null
+  readonly note: string | null
+}
+
+/**
+ * The run store and catalogue. Each method is one transaction; those of one moment share a commit. Races between
+ * processes are decided here: a claim, a publication and a tick each succeed for one caller only.
+ */
+export interface RunStore {
+  join(worker: WorkerIdentity, now: number): Promise<void>
+  /** Workers that joined and have not left, with their last heartbeat. */
+  workers(): Promise<readonly (WorkerIdentity & { readonly heartbeatAt: number })[]>
+  /** Renews every lease and every run of the worker. Returns the runs whose cancellation was asked for. */
+  heartbeat(worker: string, now: number, leaseMs: number): Promise<readonly string[]>
+  /** Ends a worker, dead or leaving: frees its leases and runs. Returns the partitions it held. */
+  release(worker: string): Promise<readonly { readonly asset: string; readonly key: PartitionKey }[]>
+
+  createRun(run: {
+    readonly id: string
+    readonly ask: RunAsk
+    readonly leader: string | null
+    readonly now: number
+  }): Promise<void>
+  /** Runs that are not finished and have no leader become this worker's. */
+  adoptRuns(worker: string): Promise<readonly RunRow[]>
+  progress(run: string, status: RunStatus, counts: RunCounts, now: number): Promise<void>
+  /** Whether there was such a run to cancel. */
+  requestCancel(run: string): Promise<boolean>
+  run(id: string): Promise<RunRow | undefined>
+  runs(limit: number): Promise<readonly RunRow[]>
+
+  claim(ask: ClaimAsk): Promise<readonly Claimed[]>
+  /** Moves the catalogue's pointer, if the lease is still held. `false`: it was lost, nothing changed. */
+  publish(lease: Lease, made: Materialization): Promise<boolean>
+  /** Ends an attempt without moving the pointer, if the lease is still held. */
+  settle(lease: Lease, run: string, outcome: Unpublished, now: number): Promise<boolean>
+  log(run: string, asset: string, key: PartitionKey, lines: readonly Metadata[], now: number): Promise<void>
+
+  /** State of every partition that was ever attempted. */
+  states(asset: string): Promise<ReadonlyMap<PartitionKey, PartitionState>>
+  partitions(asset: string): Promise<readonly PartitionRow[]>
+  /** The published files of an asset, in order of their keys. */
+  files(asset: string): Promise<readonly TableFile[]>
+  summaries(): Promise<readonly AssetSummary[]>
+  /** Every version of one partition, newest first. */
+  history(asset: string, key: PartitionKey): Promise<readonly KeptMaterialization[]>
+  /** The published version of every partition of an asset, in order of their keys. */
+  current(asset: string): Promise<readonly Materialization[]>
+  events(ask: { readonly run?: string; readonly after?: number; readonly limit: number }): Promise<readonly EventRow[]>
+  /** Paths that the catalogue knows in one partition. */
+  knownPaths(asset: string, key: PartitionKey): Promise<ReadonlySet<string>>
+  /** Takes files found in the lake into the catalogue: the newest of a partition becomes its version. Returns how many were new. */
+  reindex(found: readonly Materialization[]): Promise<number>
+
+  /** Decides a tick: its row and its run are one transaction. `false`: it was decided before. */
+  decideTick(
+    tick: TickRow,
+    run: { readonly id: string; readonly ask: RunAsk; readonly leader: string } | undefined,
+  ): Promise<boolean>
+  lastTick(definition: string): Promise<TickRow | undefined>
+  cursor(sensor: string): Promise<string | undefined>
+  /** Moves a sensor's cursor and creates its runs together. */
+  moveCursor(
+    sensor: string,
+    cursor: string,
+    runs: readonly { readonly id: string; readonly ask: RunAsk; readonly leader: string }[],
+    now: number,
+  ): Promise<void>
+
+  close(): Promise<void>
+}

@@ -1,0 +1,37 @@
+/**
+ * The tables of the store, in the subset of SQL that SQLite and PostgreSQL share. A change of shape is a new entry,
+ * never an edit: entry n brings a store from schema n to n + 1.
+ */
+export const migrations: readonly string[] = [
+  `
+  create table worker (
+    id text primary key, host text not null, pid integer not null, started_at bigint not null, heartbeat_at bigint not null
+  );
+  create table asset (id integer primary key, name text not null unique);
+  create table run (
+    id integer primary key, uid text not null unique, ask text not null, status text not null, created_at bigint not null,
+    finished_at bigint, leader text, cancel_requested integer not null default 0, counts text not null
+  );
+  create table partition (
+    id integer primary key, asset_id integer not null, key text not null, status integer not null default 0,
+    materialization_id integer, lease integer not null default 0, leased_until bigint, worker text, run_id integer, error text,
+    unique (asset_id, key)
+  );
+  create index partition_worker on partition (worker) where worker is not null;
+  create table materialization (
+    id integer primary key, uid text not null, partition_id integer not null, run_id integer, status integer not null,
+    at bigint not null, path text not null, rows bigint not null, bytes bigint not null, version text not null,
+    code_version text not null, inputs text not null, checks text not null, metadata text not null
+  );
+  create index materialization_partition on materialization (partition_id);
+  create table event (
+    id integer primary key, at bigint not null, run_id integer not null, partition_id integer, type integer not null, payload text
+  );
+  create index event_run on event (run_id);
+  create table tick (
+    definition text not null, scheduled_at bigint not null, decided_at bigint not null, run text, note text,
+    primary key (definition, scheduled_at)
+  );
+  create table cursor (sensor text primary key, value text not null, moved_at bigint not null);
+  `,
+]

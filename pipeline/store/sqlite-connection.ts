@@ -1,0 +1,55 @@
+import type { StatementSync } from 'node:sqlite'
+import { DatabaseSync } from 'node:sqlite'
+import { PipelineError } from '../define/errors.ts'
+import type { SqlParameter, Transaction } from './operations.ts'
+import { migrations } from './schema.ts'
+
+/** How long a writer waits for another process's commit. */
+const busyMs = 15_000
+
+export interface SqliteConnection extends Transaction {
+  exec(sql: string): void
+  close(): void
+}
+
+/** Opens the file; a writer makes and migrates it, a reader never changes it. Throws `store.newer`. */
+export function openSqlite(file: string, as: 'writer' | 'reader'): SqliteConnection {
+  const database = new DatabaseSync(file, { readOnly: as === 'reader', timeout: busyMs })
+  if (as === 'writer') {
+    database.exec('pragma journal_mode = wal; pragma synchronous = full; pragma foreign_keys = off')
+    migrate(database, file)
+  }
+  const statements = new Map<string, StatementSync>()
+  const prepared = (sql: string): StatementSync => {
+    const known = statements.get(sql)
+    if (known) return known
+    const statement = database.prepare(sql)
+    statements.set(sql, statement)
+    return statement
+  }
+  return {
+    ids: new Map(),
+    all: <Row>(sql: string, ...parameters: SqlParameter[]) => prepared(sql).all(...parameters) as Row[],
+    run: (sql, ...parameters) => void prepared(sql).run(...parameters),
+    exec: (sql) => database.exec(sql),
+    close: () => database.close(),
+  }
+}
+
+function migrate(database: DatabaseSync, file: string): void {
+  const versionOf = () => (database.prepare('pragma user_version').get() as { user_version: number }).user_version
+  if (versionOf() > migrations.length) {
+    throw new PipelineError('store.newer', { file, version: versionOf(), known: migrations.length })
+  }
+  if (versionOf() === migrations.length) return
+  // Two processes may open a new file at once: the second waits here and finds the work done.
+  database.exec('begin immediate')
+  try {
+    for (const statements of migrations.slice(versionOf())) database.exec(statements)
+    database.exec(`pragma user_version = ${migrations.length}`)
+    database.exec('commit')
+  } catch (error) {
+    database.exec('rollback')
+    throw error
+  }
+}

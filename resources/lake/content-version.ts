@@ -1,0 +1,31 @@
+import { createHash } from 'node:crypto'
+import { open } from 'node:fs/promises'
+
+/**
+ * A hash of what a parquet file holds: its data pages, and the names and types of its columns. The footer is left
+ * out, since it says when and by whom the file was made.
+ */
+export async function contentVersion(
+  path: string,
+  size: { readonly bytes: number; readonly footerBytes: number },
+  columns: string,
+): Promise<string> {
+  const hash = createHash('sha256').update(columns)
+  const file = await open(path, 'r')
+  try {
+    // The last 8 bytes are the length of the footer and the magic number.
+    const end = size.bytes - 8 - size.footerBytes
+    const buffer = Buffer.allocUnsafe(Math.min(end, 1 << 20))
+    for (let at = 0; at < end; ) {
+      const { bytesRead } = await file.read(buffer, 0, Math.min(buffer.length, end - at), at)
+      if (bytesRead === 0) throw new Error(`file "${path}" ends at byte ${at}, expected ${size.bytes} bytes`)
+      hash.update(buffer.subarray(0, bytesRead))
+      at += bytesRead
+    }
+    // What was written is on the disk before the catalogue may point at it.
+    await file.datasync()
+  } finally {
+    await file.close()
+  }
+  return hash.digest('hex').slice(0, 32)
+}

@@ -1,0 +1,212 @@
+import { mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises'
+import { dirname, join, relative } from 'node:path'
+import type { DuckDBConnection } from '@duckdb/node-api'
+import type { AnyAsset, Claim, FileIdentity, IoManager, Sql, StagedFile, Table, TableFile } from '#pipeline'
+import { columnsOf, sql } from '#pipeline'
+import type { BoundSql, TableText } from '../duckdb/bind-sql.ts'
+import { bindSql, identifier, pathList, sqlTypes } from '../duckdb/bind-sql.ts'
+import type { Duckdb } from '../duckdb/duckdb.ts'
+import { readBatches, readRows } from '../duckdb/read-rows.ts'
+import { contentVersion } from './content-version.ts'
+import { columnText, writeFile } from './stage-file.ts'
+
+/** What was refused by a check keeps this ending, so that it is never taken for a version. */
+const rejectedEnding = '.rejected.parquet'
+
+/**
+ * The lake: parquet files under `root`, at `<asset>/<partition key>/<materialization>.parquet`. Paths in the
+ * catalogue are relative to `root`, so that a lake can be moved.
+ */
+export function parquetIo(options: { readonly root: string; readonly duckdb: Duckdb }): IoManager {
+  const { root, duckdb } = options
+  const tableText: TableText = (table, parameter) => {
+    const columns = columnsOf((table as LakeTable).output)
+    const paths = table.files.map((file) => join(root, file.path))
+    if (paths.length === 0) {
+      return `(select ${columns.map(({ name, type }) => `null::${sqlTypes[type]} as ${identifier(name)}`).join(', ')} where false)`
+    }
+    const names = columns.map(({ name }) => identifier(name)).join(', ')
+    // The folders look like hive partitions, and DuckDB would add their keys as columns.
+    return `(select ${names} from read_parquet(${pathList(paths, parameter)}, hive_partitioning = false))`
+  }
+  const bound = (query: Sql<unknown>): BoundSql => bindSql(query, tableText)
+
+  const io: IoManager = {
+    async stage({ asset, identity, rows, signal }) {
+      const path = join(asset.name, identity.key, `${identity.materialization}.parquet`)
+      const full = join(root, path)
+      const isNewFolder = (await mkdir(dirname(full), { recursive: true })) !== undefined
+      try {
+        const written = await duckdb.use((connection) =>
+          writeFile(connection, { asset, identity, rows, path: full, signal, tableText }),
+        )
+        const version = await contentVersion(full, written, columnText(columnsOf(asset.output)))
+        await syncFolder(dirname(full))
+        if (isNewFolder) await syncFolder(dirname(dirname(full)))
+        return { path, rows: written.rows, bytes: written.bytes, version }
+      } catch (error) {
+        await rm(full, { force: true })
+        throw error
+      }
+    },
+
+    table: <Row>(asset: Pick<AnyAsset, 'name' | 'output'>, files: readonly TableFile[]): Table<Row> =>
+      lakeTable(asset, files, io, (query) => readBatchesOf(duckdb, bound(query))),
+
+    async prove(table, claims) {
+      const answers = claims.map((claim, index) => sql`${proofOf(claim)} as ${{ column: `claim_${index}` }}`)
+      const query = sql<Record<string, number>>`select ${joined(answers)} from ${table}`
+      for await (const row of io.query(query, neverAborted)) {
+        return claims.map((_, index) => ({ failures: row[`claim_${index}`] ?? 0 }))
+      }
+      throw new Error('expected one row of answers to the checks, got none')
+    },
+
+    async *query<Row>(query: Sql<Row>, signal: AbortSignal) {
+      yield* borrowed(duckdb, (connection) => readRows<Row>(connection, bound(query), signal))
+    },
+
+    discard: (path) => rm(join(root, path), { force: true }),
+
+    async reject(path) {
+      const kept = path.replace(/\.parquet$/, rejectedEnding)
+      await rename(join(root, path), join(root, kept))
+      return kept
+    },
+
+    async sweep(asset, key, keep) {
+      const folder = join(asset, key)
+      let removed = 0
+      for (const entry of await filesIn(join(root, folder))) {
+        const path = join(folder, entry)
+        if (keep.has(path) || entry.endsWith(rejectedEnding)) continue
+        await rm(join(root, path), { force: true })
+        removed += 1
+      }
+      return removed
+    },
+
+    async *scan() {
+      const entries = await readdir(root, { recursive: true, withFileTypes: true }).catch(ifAbsent([]))
+      for (const entry of entries) {
+        const isVersion = entry.isFile() && entry.name.endsWith('.parquet') && !entry.name.endsWith(rejectedEnding)
+        if (isVersion) yield await readIdentity(duckdb, root, join(entry.parentPath, entry.name))
+      }
+    },
+  }
+  return io
+}
+
+interface LakeTable extends Table<unknown> {
+  readonly output: AnyAsset['output']
+}
+
+const neverAborted = new AbortController().signal
+
+function lakeTable<Row>(
+  asset: Pick<AnyAsset, 'name' | 'output'>,
+  files: readonly TableFile[],
+  io: IoManager,
+  batches: (query: Sql<Row>) => ReturnType<Table<Row>['batches']>,
+): Table<Row> {
+  const columns = columnsOf(asset.output)
+  const everything = (): Sql<Row> => sql`select * from ${table}`
+  const table: Table<Row> & Pick<LakeTable, 'output'> = {
+    kind: 'table',
+    output: asset.output,
+    columns: Object.fromEntries(columns.map(({ name }) => [name, { column: name }])) as Table<Row>['columns'],
+    files,
+    [Symbol.asyncIterator]: () => io.query(everything(), neverAborted)[Symbol.asyncIterator](),
+    batches: () => batches(everything()),
+    async toArray() {
+      const rows: Row[] = []
+      for await (const row of table) rows.push(row)
+      return rows
+    },
+  }
+  return table
+}
+
+async function* readBatchesOf(duckdb: Duckdb, query: BoundSql) {
+  yield* borrowed(duckdb, (connection) => readBatches(connection, query))
+}
+
+/** Lends a connection for as long as the iterator lives. */
+async function* borrowed<T>(
+  duckdb: Duckdb,
+  read: (connection: DuckDBConnection) => AsyncIterable<T>,
+): AsyncGenerator<T> {
+  let finish = (_error?: unknown): void => undefined
+  const finished = new Promise<void>((resolve, reject) => {
+    finish = (error) => (error === undefined ? resolve() : reject(error))
+  })
+  const lent = await new Promise<{ connection: DuckDBConnection; returned: Promise<void> }>((resolve, reject) => {
+    const returned = duckdb.use((connection) => {
+      resolve({ connection, returned })
+      return finished
+    })
+    returned.catch(reject)
+  })
+  try {
+    yield* read(lent.connection)
+    finish()
+  } catch (error) {
+    finish(error)
+    await lent.returned.catch(() => undefined)
+    throw error
+  } finally {
+    finish()
+  }
+}
+
+const proofOf = (claim: Claim): Sql<unknown> =>
+  claim.kind === 'every'
+    ? sql`count(*) filter (where (${claim.condition}) is not true)`
+    : sql`count(*) - count(distinct (${joined(claim.columns.map((column) => sql`${{ column }}`))}, 0))`
+
+function joined(parts: readonly Sql<unknown>[]): Sql<unknown> {
+  const text = ['', ...parts.slice(1).map(() => ', '), '']
+  return { kind: 'sql', text, values: parts }
+}
+
+async function readIdentity(duckdb: Duckdb, root: string, full: string) {
+  const query = sql<{ value: string; rows: number; footer: number }>`
+    select decode(value) as value, (select num_rows from parquet_file_metadata(${full})) as rows,
+      (select footer_size from parquet_file_metadata(${full})) as footer
+    from parquet_kv_metadata(${full}) where decode(key) = 'bullion'`
+  const bytes = (await stat(full)).size
+  for await (const row of borrowed(duckdb, (connection) =>
+    readRows<{ value: string; rows: number; footer: number }>(
+      connection,
+      bindSql(query, () => ''),
+    ),
+  )) {
+    const {
+      units: _,
+      columns,
+      ...identity
+    } = JSON.parse(row.value) as FileIdentity & { units: unknown; columns: string }
+    const version = await contentVersion(full, { bytes, footerBytes: row.footer }, columns)
+    const file: StagedFile = { path: relative(root, full), rows: row.rows, bytes, version }
+    return { file, identity, writtenAt: (await stat(full)).mtimeMs }
+  }
+  throw new Error(`file "${full}" does not say what it is; it was not written by bullion`)
+}
+
+async function syncFolder(path: string): Promise<void> {
+  const folder = await open(path, 'r')
+  try {
+    await folder.sync()
+  } finally {
+    await folder.close()
+  }
+}
+
+const filesIn = (folder: string): Promise<readonly string[]> => readdir(folder).catch(ifAbsent([]))
+
+const ifAbsent =
+  <T>(value: T) =>
+  (error: NodeJS.ErrnoException): T => {
+    if (error.code === 'ENOENT') return value
+    throw error
+  }
