@@ -22,3 +22,25 @@ export type { Provider, Resource } from './define/resource.ts'
 export { provide, resource } from './define/resource.ts'
 export type { Batch, Batches, Column, Rows, Sql, SqlValue, Table, TableFile } from './define/table.ts'
 export { batchesOf, isBatches, isSql, isTable, sql, tableOf } from './define/table.ts'
+export type { Plan, PlannedStep, RunAsk } from './plan/plan-run.ts'
+export { listed } from './plan/plan-run.ts'
+export { downstreamOf, selectAssets, upstreamOf } from './plan/select-assets.ts'
+export type { PartitionFilter } from './plan/select-partitions.ts'
+export { everyPartition, finestTime, parsePartitions, partitionsIn } from './plan/select-partitions.ts'
+export type { Engine, StartedRun } from './run/engine.ts'
+export { openEngine } from './run/engine.ts'
+export type { RunListener, RunResult, StepFailure } from './run/lead-run.ts'
+export type { RunCounts, RunEvent, RunState, RunStatus } from './run/run-state.ts'
+export { isFinal, nextRunState, total } from './run/run-state.ts'
+export type {
+  AssetSummary,
+  CheckOutcome,
+  EventRow,
+  Materialization,
+  PartitionRow,
+  RunRow,
+  RunStore,
+} from './store/port.ts'
+export { sqliteStore } from './store/sqlite.ts'
+export { materialize } from './testing/materialize.ts'
+export { memoryIo } from './testing/memory-io.ts'

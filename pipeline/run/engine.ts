@@ -38,7 +38,7 @@ export interface Engine {
   recover(listener?: RunListener): Promise<readonly StartedRun[]>
   /** Stops a run led here at once; one led elsewhere at that process's next heartbeat. `false`: it is not under way. */
   cancel(run: string): Promise<boolean>
-  /** Cancels what is under way and closes all that was opened. */
+  /** Stops working and closes all that was opened; runs under way stay so, for the next process to take up. */
   close(): Promise<void>
 }
 
@@ -63,6 +63,7 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
   const resources = openResources({ ...definitions.resources, ' io': definitions.io })
   const io = () => resources.get(' io') as Promise<IoManager>
   const queue = options.queue ?? localQueue({ concurrency: options.concurrency, pools: definitions.pools, clock })
+  const stop = new AbortController()
   const leading = new Map<string, { readonly cancel: AbortController; readonly result: Promise<RunResult> }>()
 
   await store.join(worker, clock())
@@ -126,9 +127,9 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
       return isUnderWay
     },
     async close() {
-      for (const { cancel } of leading.values()) cancel.abort()
-      await Promise.allSettled([...leading.values()].map(({ result }) => result))
+      stop.abort()
       await queue.close()
+      await Promise.allSettled([...leading.values()].map(({ result }) => result))
       clearInterval(beating)
       await store.release(worker.id)
       await resources.close()
@@ -145,7 +146,7 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
     const cancel = new AbortController()
     const result = leadRun(
       { id: run.id, ask: run.ask, plan, before: run.counts },
-      { definitions, store, queue, clock, cancel: cancel.signal, ...listener },
+      { definitions, store, queue, clock, cancel: cancel.signal, stop: stop.signal, ...listener },
     ).finally(() => leading.delete(run.id))
     leading.set(run.id, { cancel, result })
     return { id: run.id, ask: run.ask, plan, result }

@@ -47,6 +47,8 @@ export async function leadRun(
     readonly clock: () => number
     /** Aborted: what waits is dropped, what runs is told to stop. */
     readonly cancel: AbortSignal
+    /** Aborted: the process is going; the run stays under way for another to take up. */
+    readonly stop: AbortSignal
   } & RunListener,
 ): Promise<RunResult> {
   const { plan } = run
@@ -152,6 +154,7 @@ export async function leadRun(
   const unfollow = on.queue.follow(run.id, hear)
   const onCancel = () => void cancel()
   on.cancel.addEventListener('abort', onCancel, { once: true })
+  on.stop.addEventListener('abort', drained, { once: true })
   const reporting = setInterval(() => {
     if (!isChanged) return
     isChanged = false
@@ -167,11 +170,12 @@ export async function leadRun(
     if (on.cancel.aborted) await cancel()
     pump()
     await done
-    change({ type: 'drained' })
+    if (!on.stop.aborted) change({ type: 'drained' })
   } finally {
     clearInterval(reporting)
     unfollow()
     on.cancel.removeEventListener('abort', onCancel)
+    on.stop.removeEventListener('abort', drained)
   }
   await on.store.progress(run.id, state.status, state.counts, on.clock())
   return { id: run.id, state, failures }

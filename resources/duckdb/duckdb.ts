@@ -4,6 +4,8 @@ import type { DuckDBConnection, DuckDBInstance } from '@duckdb/node-api'
 export interface Duckdb {
   /** Lends a connection for the length of `work`. A connection whose work failed is not lent again. */
   use<T>(work: (connection: DuckDBConnection) => Promise<T>): Promise<T>
+  /** Lends a connection for the life of the iterator that `read` makes. */
+  each<T>(read: (connection: DuckDBConnection) => AsyncIterable<T>): AsyncGenerator<T>
   close(): Promise<void>
 }
 
@@ -20,10 +22,13 @@ export interface DuckdbOptions {
 export function duckdb(options: DuckdbOptions): Duckdb {
   const idle: DuckDBConnection[] = []
   let opening: Promise<DuckDBInstance> | undefined
+  const lend = async (): Promise<DuckDBConnection> => {
+    opening ??= open(options)
+    return idle.pop() ?? connect(await opening, options)
+  }
   return {
     async use(work) {
-      opening ??= open(options)
-      const connection = idle.pop() ?? (await connect(await opening, options))
+      const connection = await lend()
       try {
         const result = await work(connection)
         idle.push(connection)
@@ -31,6 +36,18 @@ export function duckdb(options: DuckdbOptions): Duckdb {
       } catch (error) {
         connection.closeSync()
         throw error
+      }
+    },
+    async *each(read) {
+      const connection = await lend()
+      let isWhole = false
+      try {
+        yield* read(connection)
+        isWhole = true
+      } finally {
+        // A result that was not read to its end is still open on the connection.
+        if (isWhole) idle.push(connection)
+        else connection.closeSync()
       }
     },
     async close() {

@@ -63,7 +63,7 @@ export function parquetIo(options: { readonly root: string; readonly duckdb: Duc
     },
 
     async *query<Row>(query: Sql<Row>, signal: AbortSignal) {
-      yield* borrowed(duckdb, (connection) => readRows<Row>(connection, bound(query), signal))
+      yield* duckdb.each((connection) => readRows<Row>(connection, bound(query), signal))
     },
 
     discard: (path) => rm(join(root, path), { force: true }),
@@ -128,35 +128,7 @@ function lakeTable<Row>(
 }
 
 async function* readBatchesOf(duckdb: Duckdb, query: BoundSql) {
-  yield* borrowed(duckdb, (connection) => readBatches(connection, query))
-}
-
-/** Lends a connection for as long as the iterator lives. */
-async function* borrowed<T>(
-  duckdb: Duckdb,
-  read: (connection: DuckDBConnection) => AsyncIterable<T>,
-): AsyncGenerator<T> {
-  let finish = (_error?: unknown): void => undefined
-  const finished = new Promise<void>((resolve, reject) => {
-    finish = (error) => (error === undefined ? resolve() : reject(error))
-  })
-  const lent = await new Promise<{ connection: DuckDBConnection; returned: Promise<void> }>((resolve, reject) => {
-    const returned = duckdb.use((connection) => {
-      resolve({ connection, returned })
-      return finished
-    })
-    returned.catch(reject)
-  })
-  try {
-    yield* read(lent.connection)
-    finish()
-  } catch (error) {
-    finish(error)
-    await lent.returned.catch(() => undefined)
-    throw error
-  } finally {
-    finish()
-  }
+  yield* duckdb.each((connection) => readBatches(connection, query))
 }
 
 const proofOf = (claim: Claim): Sql<unknown> =>
@@ -175,7 +147,7 @@ async function readIdentity(duckdb: Duckdb, root: string, full: string) {
       (select footer_size from parquet_file_metadata(${full})) as footer
     from parquet_kv_metadata(${full}) where decode(key) = 'bullion'`
   const bytes = (await stat(full)).size
-  for await (const row of borrowed(duckdb, (connection) =>
+  for await (const row of duckdb.each((connection) =>
     readRows<{ value: string; rows: number; footer: number }>(
       connection,
       bindSql(query, () => ''),

@@ -1,0 +1,100 @@
+import type { AnyAsset, Metadata, RowOf, Run } from '../define/asset.ts'
+import { depsOf } from '../define/asset.ts'
+import type { CheckResult } from '../define/check.ts'
+import { columnsOf } from '../define/columns.ts'
+import type { IoManager } from '../define/io.ts'
+import type { PartitionKey } from '../define/partition.ts'
+import { keyOf } from '../define/partition.ts'
+import type { Rows, Table } from '../define/table.ts'
+import { tableOf } from '../define/table.ts'
+import { proveChecks } from '../run/prove-checks.ts'
+import { collected, memoryIo } from './memory-io.ts'
+
+type UnlessEmpty<T> = { [K in keyof T as {} extends T[K] ? never : K]: T[K] } & {
+  [K in keyof T as {} extends T[K] ? K : never]?: T[K]
+}
+
+/** What one partition of `A` needs to be made in memory; parts the asset does not use may be left out. */
+export type Given<A extends AnyAsset> = UnlessEmpty<{
+  readonly partition: Run<A['partitions'], A['deps'], A['resources']>['partition']
+  readonly inputs: { readonly [K in keyof A['deps']]: readonly RowOf<A['deps'][K]>[] }
+  readonly resources: Run<A['partitions'], A['deps'], A['resources']>['resources']
+}> & {
+  /** The rows that are published now, where the asset looks at them. */
+  readonly published?: readonly RowOf<A>[]
+  /** The engine of assets and checks that are written in SQL. */
+  readonly io?: IoManager
+  readonly now?: Date
+}
+
+/** `Given` once its asset is no longer known. */
+type Loose = {
+  partition?: Record<string, unknown>
+  inputs?: Record<string, readonly object[]>
+  resources?: Record<string, unknown>
+  published?: readonly object[]
+  io?: IoManager
+  now?: Date
+}
+
+/** What a run needs of a step: the one partition of a range asset is a range of one. */
+type Author = (run: object) => Rows<object> | Promise<Rows<object>>
+
+/**
+ * Makes one partition of one asset from plain rows: no queue, no store, no schedule. The test door of the framework.
+ * Throws what `run` throws, `asset.output-invalid`, and `check.engine-missing` where SQL is met without `io`.
+ */
+export async function materialize<A extends AnyAsset>(
+  asset: A,
+  given: Given<A>,
+): Promise<{ rows: RowOf<A>[]; checks: Record<keyof A['checks'], CheckResult>; metadata: Metadata }> {
+  const { partition = {}, inputs = {}, resources = {}, published, io, now = new Date() } = given as Loose
+  const engine = io ?? memoryIo()
+  const signal = new AbortController().signal
+  const key = keyOf(asset.partitions, partition as never)
+  const tables: Record<string, unknown> = {}
+  for (const [name, dependency] of depsOf(asset)) {
+    tables[name] = await held(engine, { ...dependency, key: [] } as unknown as AnyAsset, key, inputs[name] ?? [])
+  }
+  const before = published && (await held(engine, asset, key, published))
+  let metadata: Metadata = {}
+  const log = { info: () => undefined, warn: () => undefined }
+  const basis = { inputs: tables, resources, signal, now, log }
+
+  let rows: Rows<object>
+  if (asset.range) {
+    const made = (asset.run as unknown as (run: object) => AsyncIterable<{ rows: Rows<object>; metadata?: Metadata }>)({
+      ...basis,
+      partitions: [partition],
+      published: () => before,
+    })
+    const first = await made[Symbol.asyncIterator]().next()
+    if (first.done) throw new Error(`asset "${asset.name}" yielded no partition, expected "${key}"`)
+    rows = first.value.rows
+    metadata = { ...first.value.metadata }
+  } else {
+    rows = await (asset.run as unknown as Author)({
+      ...basis,
+      partition,
+      key,
+      published: before,
+      metadata: (values: Metadata) => {
+        metadata = { ...metadata, ...values }
+      },
+    })
+  }
+  const staged = io ? await held(io, asset, key, rows) : rowsTable(asset, await collected(asset, rows))
+  const outcomes = await proveChecks(asset, staged, engine.prove)
+  const checks = outcomes.map(({ name, passed, why }) => [name, passed ? { passed } : { passed, why }])
+  return { rows: (await staged.toArray()) as RowOf<A>[], checks: Object.fromEntries(checks), metadata }
+}
+
+async function held(io: IoManager, asset: AnyAsset, key: PartitionKey, rows: Rows<object>): Promise<Table<any>> {
+  const identity = { asset: asset.name, key, materialization: 'test', run: 'test', codeVersion: '', inputs: {} }
+  const file = await io.stage({ asset, identity, rows, signal: new AbortController().signal })
+  return io.table(asset, [{ ...file, key }])
+}
+
+function rowsTable(asset: AnyAsset, rows: readonly object[]): Table<any> {
+  return tableOf<object>(columnsOf(asset.output).map(({ name }) => name) as never[], rows)
+}
