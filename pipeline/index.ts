@@ -1,5 +1,7 @@
 /** The public face of the framework, and the only file of it that other folders import. */
 
+export type { Daemon, Tick } from './daemon/daemon.ts'
+export { nextTick, scheduledAsk, startDaemon } from './daemon/daemon.ts'
 export type { AnyAsset, Asset, Metadata, MetadataValue, RetryPolicy, RowOf, StepLog } from './define/asset.ts'
 export { defineAsset } from './define/asset.ts'
 export type { RunRequest } from './define/automation.ts'

@@ -1,22 +1,37 @@
+import type { PartitionKey } from './partition.ts'
 import type { Sql, Table } from './table.ts'
 
-export type CheckResult = { readonly passed: true } | { readonly passed: false; readonly why: string }
+export type CheckResult = Graded & ({ readonly passed: true } | { readonly passed: false; readonly why: string })
+
+/** A check that fails blocks publication unless it says otherwise: a warning is recorded only. */
+interface Graded {
+  readonly blocking?: false
+}
 
 /** A claim that the engine proves: all claims of an asset are answered by one scan of the staged file. */
-export type Claim =
-  | { readonly kind: 'every'; readonly condition: Sql<unknown> }
-  | { readonly kind: 'unique'; readonly columns: readonly string[] }
+export type Claim = Graded &
+  (
+    | { readonly kind: 'every'; readonly condition: Sql<unknown> }
+    | { readonly kind: 'unique'; readonly columns: readonly string[] }
+  )
+
+/** What is being checked. */
+export interface CheckSubject {
+  readonly key: PartitionKey
+  /** The instant for which the run was planned. */
+  readonly now: Date
+}
 
 /** Looks at a staged table before anyone else can. */
-export type CheckFunction<Row> = (table: Table<Row>) => Claim | CheckResult | Promise<CheckResult>
+export type Check<Row> = (
+  table: Table<Row>,
+  subject: CheckSubject,
+) => Claim | CheckResult | Promise<Claim | CheckResult>
 
-/** A blocking check decides whether the table is published; a warning is recorded only. */
-export type Check<Row> = CheckFunction<Row> | { readonly blocking: false; readonly check: CheckFunction<Row> }
-
-/** The check, recorded but without the power to stop publication. */
-export const warning = <Row>(check: CheckFunction<Row>): { blocking: false; check: CheckFunction<Row> } => ({
+/** The answer of a check, recorded but without the power to stop publication. */
+export const warning = <A extends Claim | CheckResult>(answer: A): A & { readonly blocking: false } => ({
+  ...answer,
   blocking: false,
-  check,
 })
 
 /** No two rows agree on all of `columns`. */

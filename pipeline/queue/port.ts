@@ -20,6 +20,8 @@ export interface StepJob {
 
 /** How one partition of a job ended. */
 export type StepReport =
+  /** Said once, when the job begins; `key` is its first. */
+  | { readonly key: PartitionKey; readonly outcome: 'started' }
   | { readonly key: PartitionKey; readonly outcome: 'published' | 'unchanged' | 'skipped' | 'canceled' | 'lost' }
   | { readonly key: PartitionKey; readonly outcome: 'rejected'; readonly why: string }
   | { readonly key: PartitionKey; readonly outcome: 'failed'; readonly error: string }

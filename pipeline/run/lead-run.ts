@@ -29,8 +29,8 @@ export interface RunResult {
 }
 
 export interface RunListener {
-  /** After every change. */
-  readonly onProgress?: (state: RunState) => void
+  /** After every change; `running` counts the calls of authors' functions under way, by asset. */
+  readonly onProgress?: (state: RunState, running: Readonly<Record<string, number>>) => void
   readonly onFailure?: (failure: StepFailure) => void
 }
 
@@ -57,6 +57,8 @@ export async function leadRun(
   const ended = new Uint8Array(plan.steps.length)
   const failures: StepFailure[] = []
   const retries = new Map<StepJob, StepReport[]>()
+  const started = new Set<StepJob>()
+  const running: Record<string, number> = {}
   let ready: number[] = []
   let backlog: StepJob[] = []
   let outstanding = 0
@@ -71,7 +73,7 @@ export async function leadRun(
   const change = (event: RunEvent): void => {
     state = nextRunState(state, event)!
     isChanged = true
-    on.onProgress?.(state)
+    on.onProgress?.(state, running)
   }
 
   const end = (step: number, how: StepEnd, error?: string): void => {
@@ -98,13 +100,17 @@ export async function leadRun(
   const hear = (job: StepJob, said: StepReport | undefined): void => {
     if (said) {
       const step = stepAt(job.asset, said.key)
-      if (said.outcome === 'retry') retries.set(job, [...(retries.get(job) ?? []), said])
+      if (said.outcome === 'started') {
+        started.add(job)
+        running[job.asset] = (running[job.asset] ?? 0) + 1
+      } else if (said.outcome === 'retry') retries.set(job, [...(retries.get(job) ?? []), said])
       else if (said.outcome === 'lost') end(step, 'failed', 'its lease was lost to another worker')
       else if (said.outcome === 'failed') end(step, 'failed', said.error)
       else if (said.outcome === 'rejected') end(step, 'rejected', said.why)
       else end(step, said.outcome)
     } else {
       outstanding -= 1
+      if (started.delete(job)) running[job.asset]! -= 1
       backlog.push(...again(job, retries.get(job) ?? []))
       retries.delete(job)
     }

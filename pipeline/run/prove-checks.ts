@@ -1,5 +1,5 @@
 import type { AnyAsset } from '../define/asset.ts'
-import type { Check, CheckResult, Claim } from '../define/check.ts'
+import type { Check, CheckResult, CheckSubject, Claim } from '../define/check.ts'
 import type { IoManager } from '../define/io.ts'
 import type { Table } from '../define/table.ts'
 import type { CheckOutcome } from '../store/port.ts'
@@ -8,13 +8,13 @@ import type { CheckOutcome } from '../store/port.ts'
 export async function proveChecks(
   asset: AnyAsset,
   table: Table<any>,
+  subject: CheckSubject,
   prove: IoManager['prove'],
 ): Promise<readonly CheckOutcome[]> {
   const asked = await Promise.all(
     Object.entries(asset.checks as Readonly<Record<string, Check<any>>>).map(async ([name, check]) => {
-      const { blocking, run } =
-        typeof check === 'function' ? { blocking: true, run: check } : { blocking: false, run: check.check }
-      return { name, blocking, answer: await run(table) }
+      const answer = await check(table, subject)
+      return { name, blocking: answer.blocking ?? true, answer }
     }),
   )
   const claims = asked.flatMap(({ answer }) => (isClaim(answer) ? [answer] : []))

@@ -59,6 +59,7 @@ export function stepHandler(on: StepContext): StepHandler {
     try {
       for (const held of await claim(on, asset, job, report, settle)) open.set(held.key, held)
       if (open.size === 0) return
+      report({ key: job.keys[0]!, outcome: 'started' })
       const deadline = AbortSignal.timeout(durationMs(asset.timeout))
       const stop = AbortSignal.any([signal, deadline])
       const makeAll = async () => {
@@ -290,7 +291,7 @@ async function publish(
   }
   const staged = await io.stage({ asset, identity, rows: made.rows, signal })
   const file: TableFile = { ...staged, key: held.key }
-  const checks = await checked(asset, file, io, signal)
+  const checks = await checked(asset, file, io, new Date(job.now), signal)
   const { codeVersion, inputs } = identity
   const metadata = made.metadata()
 
@@ -321,9 +322,9 @@ async function publish(
   report({ key: held.key, outcome: isOurs ? 'published' : 'lost' })
 }
 
-async function checked(asset: AnyAsset, file: TableFile, io: IoManager, signal: AbortSignal) {
+async function checked(asset: AnyAsset, file: TableFile, io: IoManager, now: Date, signal: AbortSignal) {
   try {
-    const checks = await proveChecks(asset, io.table(asset, [file]), io.prove)
+    const checks = await proveChecks(asset, io.table(asset, [file]), { key: file.key, now }, io.prove)
     signal.throwIfAborted()
     return checks
   } catch (error) {

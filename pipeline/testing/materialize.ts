@@ -84,7 +84,7 @@ export async function materialize<A extends AnyAsset>(
     })
   }
   const staged = io ? await held(io, asset, key, rows) : rowsTable(asset, await collected(asset, rows))
-  const outcomes = await proveChecks(asset, staged, engine.prove)
+  const outcomes = await proveChecks(asset, staged, { key, now }, engine.prove)
   const checks = outcomes.map(({ name, passed, why }) => [name, passed ? { passed } : { passed, why }])
   return { rows: (await staged.toArray()) as RowOf<A>[], checks: Object.fromEntries(checks), metadata }
 }

@@ -1,6 +1,5 @@
 import { mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises'
 import { dirname, join, relative } from 'node:path'
-import type { DuckDBConnection } from '@duckdb/node-api'
 import type { AnyAsset, Claim, FileIdentity, IoManager, Sql, StagedFile, Table, TableFile } from '#pipeline'
 import { columnsOf, sql } from '#pipeline'
 import type { BoundSql, TableText } from '../duckdb/bind-sql.ts'

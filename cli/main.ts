@@ -1,0 +1,161 @@
+import { Command, CommanderError, Option } from 'commander'
+import { explainError } from './explain-error.ts'
+
+/**
+ * The `bullion` command. Each command is a file of its own, loaded when it is called: listing assets must not wait for
+ * a database engine or an exchange library. Exit codes: 0 done, 1 something failed, 2 bad input.
+ */
+const program = new Command('bullion')
+  .description('Keeps market-data assets true: plans, makes, checks, publishes and serves them.')
+  .option('--home <dir>', 'folder of state and lake (default: BULLION_HOME, else .bullion/sandbox)')
+  .option('--definitions <file>', 'run the definitions that this module exports by default, instead of the product')
+  .addHelpText(
+    'after',
+    `
+Start here
+  bullion demo                                    make and publish 30 days of candles from the sandbox, then exit
+  bullion up                                      the same, then stay and run the schedules
+  bullion assets                                  what is kept, and how it is doing
+  bullion query "select * from silver_ohlcv_resampled where interval = '1d' limit 5"
+
+Which partitions
+  2024-01-01                                      one day, all markets
+  2024-01-01..2024-01-31                          both ends included
+  date=2024-01-01,market=BTC-USDT                 one day of one market
+
+Which assets
+  name   +name (and all it reads)   name+ (and all that reads it)   layer:silver   job:ohlcv_ingest   "*"`,
+  )
+  .showSuggestionAfterError()
+  .exitOverride()
+
+const json = new Option('--json', 'print JSON instead of a table')
+
+/** Options that say what the product collects; a home that exists keeps its own. */
+const collecting = (command: Command): Command =>
+  command
+    .option('--live <exchange>', 'the real exchange instead of the sandbox, e.g. --live binance (public data, no key)')
+    .option('--replay <dir>', 'let the sandbox serve this folder of recordings')
+    .option('--seed <number>', 'seed of the market that the sandbox generates', '1')
+    .option('--market <market>', 'a market, e.g. BTC-USDT or BTC-USDT-PERP; may be given again', collect, [])
+    .option('--interval <interval>', 'interval of the candles: 1m, 5m, 15m, 1h, 4h or 1d', '1m')
+    .option('--days <number>', 'how many days back', '30')
+    .option('--from <date>', 'first day, instead of --days')
+    .option('--to <date>', 'last day, instead of yesterday')
+    .option('--faults <list>', 'what the sandbox does wrong, e.g. 429:3,slow:1')
+
+function collect(value: string, before: readonly string[]): readonly string[] {
+  return [...before, value]
+}
+
+collecting(program.command('up').description('make and publish what is missing, then stay and run the schedules')).action(
+  async (options) => (await import('./up.ts')).up({ ...program.opts(), ...options, stay: true }),
+)
+collecting(program.command('demo').description('make and publish what is missing, then exit: 0 if all of it is published'))
+  .addOption(json)
+  .action(async (options) => (await import('./up.ts')).up({ ...program.opts(), ...options, stay: false }))
+
+program
+  .command('assets')
+  .description('list the assets and how they are doing')
+  .argument('[selection]', 'which assets', '*')
+  .addOption(json)
+  .action(async (selection, options) => (await import('./assets.ts')).assets(selection, { ...program.opts(), ...options }))
+
+program
+  .command('graph')
+  .description('show which asset reads which')
+  .argument('[selection]', 'which assets', '*')
+  .addOption(json)
+  .action(async (selection, options) => (await import('./graph.ts')).graph(selection, { ...program.opts(), ...options }))
+
+program
+  .command('partitions')
+  .description('show the partitions of an asset: what is there, missing, failed, rejected or stale')
+  .argument('<asset>')
+  .option('--partition <selection>', 'only these')
+  .option('--status <status>', 'only fresh, stale, missing, failed, rejected or running ones')
+  .option('--limit <number>', 'how many lines at most', '100')
+  .addOption(json)
+  .action(async (asset, options) => (await import('./partitions.ts')).partitions(asset, { ...program.opts(), ...options }))
+
+program
+  .command('materialize')
+  .description('make partitions of the selected assets now, fresh or not')
+  .argument('<selection>', 'which assets')
+  .option('--partition <selection>', 'which partitions')
+  .option('--all', 'all partitions that exist')
+  .option('--dry-run', 'print the plan with reasons, and make nothing')
+  .addOption(json)
+  .action(async (selection, options) => (await import('./make.ts')).materialize(selection, { ...program.opts(), ...options }))
+
+program
+  .command('backfill')
+  .description('make what is missing, failed or stale in a span of time')
+  .argument('<selection>', 'which assets')
+  .requiredOption('--from <date>', 'first day')
+  .requiredOption('--to <date>', 'last day')
+  .option('--market <market>', 'only this market; may be given again', collect, [])
+  .option('--again', 'ask sources again also for what is there')
+  .option('--dry-run', 'print the plan with reasons, and make nothing')
+  .addOption(json)
+  .action(async (selection, options) => (await import('./make.ts')).backfill(selection, { ...program.opts(), ...options }))
+
+program
+  .command('runs')
+  .description('list the newest runs, or show one')
+  .argument('[id]')
+  .option('--limit <number>', 'how many', '20')
+  .addOption(json)
+  .action(async (id, options) => (await import('./runs.ts')).runs(id, { ...program.opts(), ...options }))
+
+program
+  .command('cancel')
+  .description('stop a run; what it published stays')
+  .argument('<id>')
+  .action(async (id) => (await import('./cancel.ts')).cancel(id, program.opts()))
+
+program
+  .command('query')
+  .description('run one SELECT over the assets; each is a view of its name')
+  .argument('<sql>')
+  .addOption(new Option('--format <format>', 'how to print').choices(['table', 'json', 'csv', 'parquet']).default('table'))
+  .option('--output <file>', 'write there instead of printing (needed for parquet)')
+  .option('--limit <rows>', 'rows at most', '10000')
+  .option('--timeout <seconds>', 'seconds at most', '60')
+  .action(async (text, options) => (await import('./query.ts')).query(text, { ...program.opts(), ...options }))
+
+program
+  .command('publish')
+  .description('publish the dataset as it is now; an unchanged dataset sends nothing')
+  .addOption(json)
+  .action(async (options) => (await import('./publish.ts')).publish({ ...program.opts(), ...options }))
+
+const lake = program.command('lake').description('care for the files of the lake')
+lake
+  .command('reindex')
+  .description('read the catalogue back from the files, after the store was lost')
+  .addOption(json)
+  .action(async (options) => (await import('./lake.ts')).reindex({ ...program.opts(), ...options }))
+
+program
+  .command('doctor')
+  .description('check the machine, the home and its files')
+  .addOption(json)
+  .action(async (options) => (await import('./doctor.ts')).doctor({ ...program.opts(), ...options }))
+
+program
+  .command('sandbox')
+  .description('serve the sandbox exchange on this machine, for experiments')
+  .option('--port <number>', 'port on 127.0.0.1', '8787')
+  .option('--replay <dir>', 'serve this folder of recordings')
+  .option('--seed <number>', 'seed of the generated market', '1')
+  .option('--faults <list>', 'what it does wrong, e.g. 429:3,slow:1')
+  .action(async (options) => (await import('./sandbox.ts')).sandbox(options))
+
+try {
+  await program.parseAsync()
+} catch (error) {
+  if (error instanceof CommanderError) process.exitCode = error.exitCode === 0 ? 0 : 2
+  else process.exitCode = explainError(error)
+}

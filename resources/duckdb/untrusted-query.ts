@@ -1,0 +1,160 @@
+import type { DuckDBConnection } from '@duckdb/node-api'
+import { DuckDBInstance, StatementType } from '@duckdb/node-api'
+import type { ColumnSpec } from '#pipeline'
+import { identifier, sqlTypes } from './bind-sql.ts'
+import { readRows } from './read-rows.ts'
+import { lend, RowBuffer, registerRowSource } from './row-source.ts'
+
+/** A name that a query may select from: the files of an asset, or rows that are at hand. */
+export type QueryTable =
+  | { readonly name: string; readonly columns: readonly ColumnSpec[]; readonly paths: readonly string[] }
+  | {
+      readonly name: string
+      readonly columns: readonly ColumnSpec[]
+      readonly rows: readonly Readonly<Record<string, unknown>>[]
+    }
+
+export interface QueryLimits {
+  readonly memoryMb: number
+  readonly timeoutMs: number
+  /** Rows handed out at most. */
+  readonly rows: number
+}
+
+export class QueryRefused extends Error {
+  override readonly name = 'QueryRefused'
+}
+
+export interface QueryResult {
+  readonly columns: readonly { readonly name: string; readonly type: string }[]
+  readonly rows: readonly Readonly<Record<string, unknown>>[]
+  /** Whether the limit cut the answer short. */
+  readonly isCut: boolean
+}
+
+/**
+ * Answers one SELECT that anyone may have written, on an instance of its own: no settings, no network, no extension,
+ * no file but those of `tables`, bounded memory, time and rows. Throws `QueryRefused` with a sentence for people.
+ */
+export async function untrustedQuery(
+  text: string,
+  on: {
+    readonly tables: readonly QueryTable[]
+    readonly root: string
+    readonly limits: QueryLimits
+    readonly signal: AbortSignal
+  },
+): Promise<QueryResult> {
+  const instance = await DuckDBInstance.create(':memory:', {
+    threads: '2',
+    memory_limit: `${on.limits.memoryMb}MB`,
+    temp_directory: '',
+    autoinstall_known_extensions: 'false',
+    autoload_known_extensions: 'false',
+  })
+  const connection = await instance.connect()
+  try {
+    for (const table of on.tables.filter(({ name }) => mentions(text, name))) await addTable(connection, table)
+    await lockDown(connection, on.root)
+    await refuseOtherThanSelect(connection, text)
+    return await answer(connection, text, on.limits, on.signal)
+  } finally {
+    connection.closeSync()
+    instance.closeSync()
+  }
+}
+
+// A view over thousands of files costs a bind: only those that the text may mean are made.
+const mentions = (text: string, name: string) => text.toLowerCase().includes(name.toLowerCase())
+
+async function addTable(connection: DuckDBConnection, table: QueryTable): Promise<void> {
+  const name = identifier(table.name)
+  if ('rows' in table) {
+    registerRowSource(connection)
+    const buffer = new RowBuffer(table.columns)
+    for (const row of table.rows) buffer.push(row)
+    await lend(buffer, (token) => connection.run(`create table ${name} as select * from js_rows($1)`, [token]))
+    return
+  }
+  if (table.paths.length === 0) {
+    const columns = table.columns.map((column) => `null::${sqlTypes[column.type]} as ${identifier(column.name)}`)
+    await connection.run(`create view ${name} as select ${columns.join(', ')} where false`)
+    return
+  }
+  // A view takes no parameters: the paths are ours, and quoted as SQL text.
+  const columns = table.columns.map((column) => identifier(column.name)).join(', ')
+  const list = table.paths.map((path) => `'${path.replaceAll("'", "''")}'`).join(', ')
+  await connection.run(
+    `create view ${name} as select ${columns} from read_parquet([${list}], hive_partitioning = false)`,
+  )
+}
+
+async function lockDown(connection: DuckDBConnection, root: string): Promise<void> {
+  const folder = `'${root.replaceAll("'", "''")}'`
+  await connection.run(`set allowed_directories = [${folder}]`)
+  await connection.run('set enable_external_access = false')
+  await connection.run('set lock_configuration = true')
+}
+
+// The lock still lets COPY, EXPORT and ATTACH write inside an allowed folder: only the kind of the statement tells.
+async function refuseOtherThanSelect(connection: DuckDBConnection, text: string): Promise<void> {
+  const statements = await connection.extractStatements(text).catch((error: Error) => {
+    throw new QueryRefused(firstLine(error.message), { cause: error })
+  })
+  if (statements.count !== 1) {
+    throw new QueryRefused(`expected one SELECT, got ${statements.count} statements; send them one by one`)
+  }
+  const statement = await statements.prepare(0).catch((error: Error) => {
+    throw new QueryRefused(explained(error.message), { cause: error })
+  })
+  if (statement.statementType !== StatementType.SELECT) {
+    throw new QueryRefused(`expected a SELECT, got ${StatementType[statement.statementType]}; queries only read`)
+  }
+}
+
+async function answer(
+  connection: DuckDBConnection,
+  text: string,
+  limits: QueryLimits,
+  outer: AbortSignal,
+): Promise<QueryResult> {
+  const deadline = AbortSignal.timeout(limits.timeoutMs)
+  const signal = AbortSignal.any([outer, deadline])
+  const rows: Record<string, unknown>[] = []
+  let isCut = false
+  try {
+    const described = await connection.runAndReadAll(`describe ${text.replace(/;\s*$/, '')}`).catch(() => undefined)
+    const columns = described
+      ? described
+          .getRowObjectsJson()
+          .map((row) => ({ name: String(row['column_name']), type: String(row['column_type']) }))
+      : []
+    for await (const row of readRows<Record<string, unknown>>(connection, { text, values: [], types: [] }, signal)) {
+      if (rows.length === limits.rows) {
+        isCut = true
+        break
+      }
+      rows.push(row)
+    }
+    return { columns: columns.length > 0 ? columns : columnsOfRows(rows), rows, isCut }
+  } catch (error) {
+    if (deadline.aborted)
+      throw new QueryRefused(`the query took longer than ${limits.timeoutMs} ms; narrow it, or raise --timeout`)
+    if (outer.aborted) throw error
+    throw new QueryRefused(explained((error as Error).message), { cause: error })
+  }
+}
+
+const columnsOfRows = (rows: readonly Record<string, unknown>[]) =>
+  Object.keys(rows[0] ?? {}).map((name) => ({ name, type: 'VARCHAR' }))
+
+const firstLine = (message: string) => message.split('\n', 1)[0]!
+
+function explained(message: string): string {
+  if (/Permission Error/.test(message)) {
+    return `the query reads or writes outside the lake, which is not allowed (${firstLine(message)})`
+  }
+  if (/Out of Memory/.test(message))
+    return `the query needs more memory than it may use (${firstLine(message)}); narrow it`
+  return message.split('\n').slice(0, 6).join('\n')
+}

@@ -1,0 +1,37 @@
+import type { IoManager, Provider } from '#pipeline'
+import { provide } from '#pipeline'
+import type { Duckdb } from '../duckdb/duckdb.ts'
+
+export interface LocalLakeOptions {
+  /** Folder of the parquet files. */
+  readonly root: string
+  /** Where large sorts may spill; nowhere if absent. */
+  readonly spill?: string
+  readonly memoryMb?: number
+  readonly threads?: number
+}
+
+/** A lake of parquet files on this machine. DuckDB is loaded when the first table is read or written. */
+export function localLake(options: LocalLakeOptions): Provider<IoManager> {
+  let engine: Duckdb | undefined
+  return provide(
+    async () => {
+      const [{ parquetIo }, { duckdb }, { registerRowSource }] = await Promise.all([
+        import('./parquet-io.ts'),
+        import('../duckdb/duckdb.ts'),
+        import('../duckdb/row-source.ts'),
+      ])
+      engine = duckdb({
+        threads: options.threads ?? 2,
+        memoryMb: options.memoryMb ?? 256,
+        ...(options.spill !== undefined && { spill: options.spill }),
+        prepare: registerRowSource,
+      })
+      return parquetIo({ root: options.root, duckdb: engine })
+    },
+    async () => {
+      await engine?.close()
+      engine = undefined
+    },
+  )
+}

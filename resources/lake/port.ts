@@ -1,0 +1,19 @@
+import type { Sql, TableFile } from '#pipeline'
+
+/** The lake as an asset may use it beside its inputs: to ask a question, and to hand a finished file on. */
+export interface Lake {
+  query<Row>(query: Sql<Row>, signal: AbortSignal): AsyncIterable<Row>
+  /** Where a file of a table is on this machine. */
+  pathOf(file: TableFile): string
+}
+
+/** What the catalogue knows of published tables. */
+export interface CheckCounts {
+  readonly passed: number
+  readonly failed: number
+}
+
+export interface Catalogue {
+  /** Check results of the versions that are published now, over these assets. */
+  checks(assets: readonly string[]): Promise<CheckCounts>
+}
