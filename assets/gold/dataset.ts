@@ -27,6 +27,6 @@ export interface Dataset {
   readonly missingCandles: number
   readonly checks: { readonly passed: number; readonly failed: number }
 }
-export declare function releaseId(files: readonly DatasetFile[]): string
-export declare function datasetSpec(d: Dataset): string
-export declare function datasetCard(d: Dataset): string
+export const releaseId = (files: readonly DatasetFile[]): string => String(files.length)
+export const datasetSpec = (d: Dataset): string => JSON.stringify(d)
+export const datasetCard = (d: Dataset): string => d.title

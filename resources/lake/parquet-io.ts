@@ -65,6 +65,8 @@ export function parquetIo(options: { readonly root: string; readonly duckdb: Duc
       yield* duckdb.each((connection) => readRows<Row>(connection, bound(query), signal))
     },
 
+    locate: (file) => join(root, file.path),
+
     discard: (path) => rm(join(root, path), { force: true }),
 
     async reject(path) {
@@ -89,7 +91,13 @@ export function parquetIo(options: { readonly root: string; readonly duckdb: Duc
       const entries = await readdir(root, { recursive: true, withFileTypes: true }).catch(ifAbsent([]))
       for (const entry of entries) {
         const isVersion = entry.isFile() && entry.name.endsWith('.parquet') && !entry.name.endsWith(rejectedEnding)
-        if (isVersion) yield await readIdentity(duckdb, root, join(entry.parentPath, entry.name))
+        if (!isVersion) continue
+        const full = join(entry.parentPath, entry.name)
+        try {
+          yield await readIdentity(duckdb, root, full)
+        } catch (error) {
+          yield { path: relative(root, full), error: (error as Error).message.split('\n', 1)[0]! }
+        }
       }
     },
   }
