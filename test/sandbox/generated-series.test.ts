@@ -97,13 +97,14 @@ test('the open candle holds less than it will when it is closed', () => {
 })
 
 test('a page of minutes takes a few milliseconds', () => {
-  klines('SOL-USDT', '1m', start, 1000)
-  const series = generatedSeries('SOL-USDT', 3)
-  const before = performance.now()
-  series.klines({ interval: '1m', from: start, to: now, limit: 1000, now })
+  const times = [3, 4, 5, 6, 7].map((seed) => {
+    const before = performance.now()
+    klines('SOL-USDT', '1m', start, 1000, seed)
+    return performance.now() - before
+  })
 
-  // Measured 1–5 ms alone; the bound leaves room for a busy machine.
-  expect(performance.now() - before).toBeLessThan(50)
+  // The best of five, because the machine is shared; measured 1 to 5 ms.
+  expect(Math.min(...times)).toBeLessThan(20)
 })
 
 test('a market that nobody knows has a scale of its own', () => {
