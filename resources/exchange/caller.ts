@@ -1,9 +1,9 @@
 /** One question to an exchange with everything around it: budget, time limit, repeats, circuit, and a readable error. */
 
-import { setTimeout as pause } from 'node:timers/promises'
 import type { MarketType } from '../../market/market.ts'
 import { type CallScope, type CcxtClient, inScope } from './ccxt.ts'
 import { faultOf } from './fault-of.ts'
+import { pause } from './pause.ts'
 import { ExchangeError } from './port.ts'
 import { type WeightBucket, weightBucket } from './rate-limit.ts'
 import { type RetrySettings, resilience } from './resilience.ts'
@@ -62,15 +62,15 @@ export function caller(on: {
   }
   const counts = { total: 0, candles: 0, retried: 0 }
   const lifetime = new AbortController()
+  const untilClosed = (signal: AbortSignal) => AbortSignal.any([signal, lifetime.signal])
 
   async function once<T>(call: Call<T>): Promise<T> {
-    await waitForBudget(call)
-    const scope: CallScope = { signal: AbortSignal.any([call.signal, lifetime.signal]), sent: 0 }
+    const scope: CallScope = { signal: untilClosed(call.signal), sent: 0 }
+    await waitForBudget(call, scope.signal)
     try {
       return await inScope(scope, () => call.ask(client))
     } catch (error) {
-      call.signal.throwIfAborted()
-      lifetime.signal.throwIfAborted()
+      scope.signal.throwIfAborted()
       throw error instanceof ExchangeError ? error : explained(call, error, scope)
     } finally {
       counts.total += scope.sent
@@ -79,7 +79,7 @@ export function caller(on: {
     }
   }
 
-  async function waitForBudget(call: Call<unknown>): Promise<void> {
+  async function waitForBudget(call: Call<unknown>, signal: AbortSignal): Promise<void> {
     const weights = call.types.map((type) => ({ bucket: buckets.get(type), weight: weightOf(budgets[type], call) }))
     const at = now()
     const longest = Math.max(0, ...weights.map(({ bucket, weight }) => bucket?.waitMs(weight, at) ?? 0))
@@ -95,7 +95,7 @@ export function caller(on: {
       })
     }
     for (const { bucket, weight } of weights) bucket?.take(weight, at)
-    if (longest > 0) await pause(longest, undefined, { signal: call.signal })
+    if (longest > 0) await pause(longest, signal)
   }
 
   function explained(call: Call<unknown>, error: unknown, { refusal }: CallScope): ExchangeError {
@@ -110,7 +110,8 @@ export function caller(on: {
   return {
     once,
     send: (call) => {
-      const { endpoint, market, signal, types } = call
+      const { endpoint, market, types } = call
+      const signal = untilClosed(call.signal)
       const retried = () => {
         counts.retried++
       }

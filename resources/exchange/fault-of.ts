@@ -54,7 +54,7 @@ function classFault(error: unknown): ExchangeFault {
 
 function classNames(error: unknown): readonly string[] {
   const names: string[] = []
-  for (let proto = Object.getPrototypeOf(error); proto; proto = Object.getPrototypeOf(proto)) {
+  for (let proto = Object.getPrototypeOf(Object(error)); proto; proto = Object.getPrototypeOf(proto)) {
     names.push(proto.constructor?.name)
   }
   return names

@@ -4,7 +4,6 @@
  * while; each endpoint has its own breaker, so that a broken one does not stop the others.
  */
 
-import { setTimeout as pause } from 'node:timers/promises'
 import {
   BrokenCircuitError,
   type CircuitBreakerPolicy,
@@ -15,6 +14,7 @@ import {
   handleWhen,
   retry,
 } from 'cockatiel'
+import { pause } from './pause.ts'
 import { ExchangeError, type ExchangeFault, isRetryable } from './port.ts'
 
 export interface RetrySettings {
@@ -77,7 +77,7 @@ export function resilience(exchange: string, settings: RetrySettings = usualRetr
       let last: ExchangeError | undefined
       return repeat.execute(async () => {
         if (last) {
-          await pause(last.retryAfterMs ?? growing.duration, undefined, { signal })
+          await pause(last.retryAfterMs ?? growing.duration, signal)
           growing = growing.next(undefined)
           retried()
         }

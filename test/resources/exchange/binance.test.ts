@@ -2,19 +2,19 @@ import { describe, expect, test } from 'vitest'
 import { type CandlePage, isRetryable } from '../../../resources/exchange/port.ts'
 import { hasMarketData, marketData, onRecordings } from '../../sandbox/market-data.ts'
 import { testExchange } from './conformance.ts'
-import { failure, hour, openSandbox, pagesOf, today, unhurried } from './open-sandbox.ts'
+import { failure, hour, openSandbox, pagesOf, today, unhurried, useSandbox } from './open-sandbox.ts'
 
 for (const market of ['BTC-USDT', 'BTC-USDT-PERP']) {
   describe(market, () => {
     testExchange('sandbox-binance', async () => {
-      const { exchange, [Symbol.asyncDispose]: dispose } = await openSandbox()
-      return { exchange, market, interval: '15m', end: Date.UTC(2024, 5, 1), close: async () => dispose() }
+      const { exchange, close } = await openSandbox()
+      return { exchange, market, interval: '15m', end: Date.UTC(2024, 5, 1), close }
     })
   })
 }
 
 test('a candle carries all that Binance says of it', async () => {
-  await using on = await openSandbox()
+  const on = await useSandbox()
   const [page] = await on.pages()
 
   expect(page?.candles[0]).toEqual({
@@ -32,7 +32,7 @@ test('a candle carries all that Binance says of it', async () => {
 })
 
 test('candles end with the last final one, and the page says so', async () => {
-  await using on = await openSandbox()
+  const on = await useSandbox()
   const pages = await on.pages({ start: today - 4 * hour, end: today + hour })
 
   expect(pages.at(-1)).toMatchObject({ end: Date.UTC(2024, 5, 1, 12) })
@@ -40,7 +40,7 @@ test('candles end with the last final one, and the page says so', async () => {
 })
 
 test('only what is asked for is asked of the exchange', async () => {
-  await using on = await openSandbox()
+  const on = await useSandbox()
   await on.pages()
   await on.pages({ market: 'ETH-USDT' })
 
@@ -54,14 +54,14 @@ test('only what is asked for is asked of the exchange', async () => {
 })
 
 test('many asks at once share one list of markets and one reading of the clock', async () => {
-  await using on = await openSandbox()
+  const on = await useSandbox()
   await Promise.all(Array.from({ length: 8 }, () => on.pages()))
 
   expect(on.sandbox.requests()).toMatchObject({ '/api/v3/exchangeInfo': 1, '/api/v3/time': 1, '/api/v3/klines': 8 })
 })
 
 test('a mistyped market is refused with the nearest one, and no candle is asked for', async () => {
-  await using on = await openSandbox()
+  const on = await useSandbox()
   const error = await failure(on.pages({ market: 'btc/usdt' }))
 
   expect(error.message).toBe(
@@ -73,7 +73,7 @@ test('a mistyped market is refused with the nearest one, and no candle is asked 
 })
 
 test('an interval the exchange does not have is refused', async () => {
-  await using on = await openSandbox()
+  const on = await useSandbox()
   const error = await failure(on.pages({ interval: '7m' as '5m' }))
 
   expect(error).toMatchObject({ fault: 'bad-request' })
@@ -82,7 +82,7 @@ test('an interval the exchange does not have is refused', async () => {
 
 describe.skipIf(!hasMarketData)(onRecordings('Binance replayed'), () => {
   test('eight years of hours come in 71 requests, none lost and none invented', async () => {
-    await using on = await openSandbox({ replay: marketData, now: Date.now }, { now: Date.now })
+    const on = await useSandbox({ replay: marketData, now: Date.now }, { now: Date.now })
     const pages = await on.pages({ start: Date.UTC(2018, 0, 1), end: Date.UTC(2026, 0, 1) })
 
     const candles = pages.flatMap((page: CandlePage) => page.candles)
@@ -93,7 +93,7 @@ describe.skipIf(!hasMarketData)(onRecordings('Binance replayed'), () => {
   })
 
   test('a market recorded as longer candles has no shorter ones', async () => {
-    await using on = await openSandbox({ replay: marketData, now: Date.now }, { now: Date.now })
+    const on = await useSandbox({ replay: marketData, now: Date.now }, { now: Date.now })
     const ask = { market: 'BTC-USDT', interval: '1m', signal: unhurried } as const
 
     expect(await on.exchange.availability(ask)).toEqual({ first: undefined, last: undefined })

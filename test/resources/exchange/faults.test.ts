@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { intervalMs } from '../../../market/interval.ts'
 import type { CandlePage, RawCandle } from '../../../resources/exchange/port.ts'
-import { failure, hour, impatient, openSandbox, pagesOf, today } from './open-sandbox.ts'
+import { failure, hour, impatient, today, useSandbox } from './open-sandbox.ts'
 
 const candlesOf = (pages: readonly CandlePage[]): readonly RawCandle[] => pages.flatMap(({ candles }) => candles)
 const where = 'exchange "sandbox-binance", endpoint "candles", market "BTC-USDT"'
@@ -15,7 +15,7 @@ describe('a fault that passes is recovered from', () => {
     ['a body that ends in mid-JSON', 'garbled:2', 2],
     ['a body that takes too long', 'slow:1', 1],
   ])('%s (%s)', async (_, faults, repeats) => {
-    await using on = await openSandbox({}, { timeoutMs: 250 })
+    const on = await useSandbox({}, { timeoutMs: 250 })
     const clean = await on.pages()
     on.fault(faults)
     const pages = await on.pages()
@@ -26,7 +26,7 @@ describe('a fault that passes is recovered from', () => {
   })
 
   test('HTTP 429 with Retry-After: nothing is sent before the time', async () => {
-    await using on = await openSandbox({}, { retry: { ...impatient, longestPauseMs: 5_000 } })
+    const on = await useSandbox({}, { retry: { ...impatient, longestPauseMs: 5_000 } })
     await on.pages()
     on.fault('429:1:after=1')
     const before = Date.now()
@@ -37,7 +37,7 @@ describe('a fault that passes is recovered from', () => {
   })
 
   test('a first list of markets that failed', async () => {
-    await using on = await openSandbox({}, { retry: { ...impatient, retries: 0 } })
+    const on = await useSandbox({}, { retry: { ...impatient, retries: 0 } })
     on.fault('503:1:endpoint=exchangeInfo')
     const error = await failure(on.pages())
 
@@ -46,7 +46,7 @@ describe('a fault that passes is recovered from', () => {
   })
 
   test('an open circuit, once its pause is over', async () => {
-    await using on = await openSandbox({}, { retry: { ...impatient, failuresToOpen: 1 } })
+    const on = await useSandbox({}, { retry: { ...impatient, failuresToOpen: 1 } })
     on.fault('503:1')
     await failure(on.pages())
     await new Promise((resolve) => setTimeout(resolve, 60))
@@ -63,7 +63,7 @@ describe('a fault that stays is named', () => {
     ['garbled:always', 'bad-response', 'characters that are no JSON: [[1717164000000,', 'try again later'],
     ['slow:always', 'timeout', 'no complete answer within 150 ms', 'allow more time'],
   ])('%s', async (faults, fault, got, advice) => {
-    await using on = await openSandbox({}, { timeoutMs: 150 })
+    const on = await useSandbox({}, { timeoutMs: 150 })
     on.fault(faults)
     const error = await failure(on.pages())
 
@@ -75,7 +75,7 @@ describe('a fault that stays is named', () => {
   })
 
   test('HTTP 418: the ban is told at once, and nothing more is sent while it lasts', async () => {
-    await using on = await openSandbox()
+    const on = await useSandbox()
     on.fault('418:1:after=120')
     const error = await failure(on.pages())
     const next = await failure(on.pages())
@@ -90,7 +90,7 @@ describe('a fault that stays is named', () => {
   })
 
   test('a ban on spot leaves the perpetuals alone', async () => {
-    await using on = await openSandbox()
+    const on = await useSandbox()
     on.fault('418:1:after=120')
     await failure(on.pages())
 
@@ -98,7 +98,7 @@ describe('a fault that stays is named', () => {
   })
 
   test('a spent weight budget says when to come back', async () => {
-    await using on = await openSandbox()
+    const on = await useSandbox()
     await on.pages()
     on.fault({ budget: 1 })
     const error = await failure(on.pages())
@@ -109,7 +109,7 @@ describe('a fault that stays is named', () => {
   })
 
   test('an endpoint that keeps failing is left alone, and the last failure is told', async () => {
-    await using on = await openSandbox({}, { retry: { ...impatient, failuresToOpen: 3, openMs: 60_000 } })
+    const on = await useSandbox({}, { retry: { ...impatient, failuresToOpen: 3, openMs: 60_000 } })
     on.fault('503:always')
     await failure(on.pages())
     const asked = on.asked
@@ -123,17 +123,16 @@ describe('a fault that stays is named', () => {
   })
 
   test('an exchange that is not there', async () => {
-    const on = await openSandbox()
+    const on = await useSandbox()
     await on.sandbox.close()
     const error = await failure(on.pages())
-    await on.exchange.close()
 
     expect(error).toMatchObject({ fault: 'unavailable', endpoint: 'markets' })
     expect(error.message).toContain('ECONNREFUSED')
   })
 
   test('a clock that tells nonsense', async () => {
-    await using on = await openSandbox({ now: () => 1700000000 })
+    const on = await useSandbox({ now: () => 1700000000 })
     const error = await failure(on.pages())
 
     expect(error).toMatchObject({ fault: 'clock', endpoint: 'time' })
@@ -145,7 +144,7 @@ describe('spoilt rows', () => {
   test.each(['reversed:always', 'duplicate:always', 'open:always', 'reversed:1,duplicate:1,open:1'])(
     '%s gives the same candles',
     async (faults) => {
-      await using on = await openSandbox()
+      const on = await useSandbox()
       const clean = candlesOf(await on.pages())
       on.fault(faults)
       const pages = await on.pages()
@@ -156,7 +155,7 @@ describe('spoilt rows', () => {
   )
 
   test('two rows of one time with different values: the later is kept and counted', async () => {
-    await using on = await openSandbox()
+    const on = await useSandbox()
     const before = candlesOf(await on.pages()).at(-1)!
     on.fault('conflict:1')
     const [page] = await on.pages()
@@ -167,7 +166,7 @@ describe('spoilt rows', () => {
   })
 
   test('a revised candle is given as it is now', async () => {
-    await using on = await openSandbox({ faults: { revised: { times: 1 } } })
+    const on = await useSandbox({ faults: { revised: { times: 1 } } })
     const [first, second, third] = [await on.pages(), await on.pages(), await on.pages()].map(candlesOf)
 
     expect(Number(second!.at(-1)!.volume)).toBeGreaterThan(Number(first!.at(-1)!.volume))
@@ -176,7 +175,7 @@ describe('spoilt rows', () => {
   })
 
   test('the open candle is never given, even when the exchange sends it', async () => {
-    await using on = await openSandbox()
+    const on = await useSandbox()
     on.fault('open:always')
     const pages = await on.pages({ start: today - 3 * hour, end: today + hour })
 
@@ -189,7 +188,7 @@ describe('the clock', () => {
     const started = Date.now()
     const clock = (ms: number) => () => today + ms + Date.now() - started
     const settings = { now: clock(ask.ourClock ?? 0) }
-    await using on = await openSandbox({ now: clock(0) }, settings)
+    const on = await useSandbox({ now: clock(0) }, settings)
     if (ask.faults) on.fault(ask.faults)
     const pages = await on.pages({ interval: '5m', start: today - hour, end: today + hour })
     return (pages.at(-1)!.end - today) / intervalMs('5m')
@@ -210,7 +209,7 @@ describe('the clock', () => {
 
 describe('cancelling', () => {
   test('a request on its way ends at once, with the reason of the signal', async () => {
-    await using on = await openSandbox()
+    const on = await useSandbox()
     await on.pages()
     on.fault('slow:always')
     const stop = new AbortController()
@@ -222,17 +221,27 @@ describe('cancelling', () => {
     expect(Date.now() - before).toBeLessThan(1_000)
   })
 
-  test('a pause before a repeat ends at once', async () => {
-    await using on = await openSandbox({}, { retry: { ...impatient, longestPauseMs: 60_000 } })
+  test('a pause before a repeat ends at once, with the reason of the signal', async () => {
+    const on = await useSandbox({}, { retry: { ...impatient, longestPauseMs: 60_000 } })
     on.fault('429:always:after=30')
+    const signal = AbortSignal.timeout(50)
     const before = Date.now()
-    await expect(pagesOf(on.exchange, { signal: AbortSignal.timeout(50) })).rejects.toThrow()
 
+    expect(await failure(on.pages({ signal }))).toBe(signal.reason)
     expect(Date.now() - before).toBeLessThan(2_000)
   })
 
+  test('closing the exchange ends a pause too', async () => {
+    const on = await useSandbox({}, { retry: { ...impatient, longestPauseMs: 60_000 } })
+    on.fault('429:always:after=30')
+    const asked = failure(on.pages())
+    setTimeout(() => on.exchange.close(), 50)
+
+    expect((await asked).message).toBe('exchange "sandbox-binance" was closed')
+  })
+
   test('closing the exchange ends what is on its way', async () => {
-    await using on = await openSandbox()
+    const on = await useSandbox()
     await on.pages()
     on.fault('slow:always')
     const asked = failure(on.pages())

@@ -1,5 +1,6 @@
-/** A sandbox and the real adapter on it, closed together: `await using exchange = await openSandbox()`. */
+/** A sandbox and the real adapter on it, closed together. */
 
+import { onTestFinished } from 'vitest'
 import { binance } from '../../../resources/exchange/plugins/binance.ts'
 import type { CandleAsk, CandlePage, Exchange, ExchangeError } from '../../../resources/exchange/port.ts'
 import { exchangeRegistry, type OpenExchange } from '../../../resources/exchange/registry.ts'
@@ -14,7 +15,7 @@ export const unhurried = new AbortController().signal
 /** Impatient, so that a test which fails on purpose does so at once. */
 export const impatient = { retries: 2, firstPauseMs: 1, longestPauseMs: 2_000, failuresToOpen: 100, openMs: 50 }
 
-export interface OpenSandbox extends AsyncDisposable {
+export interface OpenSandbox {
   readonly sandbox: Sandbox
   readonly exchange: Exchange
   fault(faults: string | Faults): void
@@ -22,6 +23,14 @@ export interface OpenSandbox extends AsyncDisposable {
   pages(ask?: Partial<CandleAsk>): Promise<readonly CandlePage[]>
   /** Candle requests that reached the sandbox. */
   readonly asked: number
+  close(): Promise<void>
+}
+
+/** Open until the test ends. */
+export async function useSandbox(options?: SandboxOptions, settings?: OpenExchange): Promise<OpenSandbox> {
+  const opened = await openSandbox(options, settings)
+  onTestFinished(opened.close)
+  return opened
 }
 
 export async function openSandbox(options: SandboxOptions = {}, settings: OpenExchange = {}): Promise<OpenSandbox> {
@@ -39,7 +48,7 @@ export async function openSandbox(options: SandboxOptions = {}, settings: OpenEx
       const { '/api/v3/klines': spot = 0, '/fapi/v1/klines': perp = 0 } = sandbox.requests()
       return spot + perp
     },
-    async [Symbol.asyncDispose]() {
+    async close() {
       await exchange.close()
       await sandbox.close()
     },

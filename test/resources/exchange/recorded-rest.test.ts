@@ -37,7 +37,7 @@ describe.skipIf(!hasMarketData)(onRecordings("Binance's recorded answers"), () =
   beforeAll(async () => {
     on = await openSandbox({ recordings: folder, now: Date.now }, { now: Date.now })
   })
-  afterAll(() => on[Symbol.asyncDispose]())
+  afterAll(() => on.close())
 
   test.each(fixtures)('$name is served byte for byte', async ({ request, ccxt, body_sha256, http_status }) => {
     const target = ccxt?.issued?.[0]?.replace('GET ', '') ?? `${request.path}?${request.query}`
