@@ -79,23 +79,25 @@ export function caller(on: {
     }
   }
 
+  // Our own budget is waited for however long it takes; what the exchange forbids for long is better told than waited for.
   async function waitForBudget(call: Call<unknown>, signal: AbortSignal): Promise<void> {
-    const weights = call.types.map((type) => ({ bucket: buckets.get(type), weight: weightOf(budgets[type], call) }))
-    const at = now()
-    const longest = Math.max(0, ...weights.map(({ bucket, weight }) => bucket?.waitMs(weight, at) ?? 0))
-    if (longest > retry.longestPauseMs) {
-      throw new ExchangeError({
-        fault: 'rate-limited',
-        exchange,
-        endpoint: call.endpoint,
-        market: call.market,
-        expected: 'request weight to be left',
-        got: `a wait of ${Math.ceil(longest / 1000)} s that the exchange asked for`,
-        retryAfterMs: longest,
-      })
-    }
-    for (const { bucket, weight } of weights) bucket?.take(weight, at)
-    if (longest > 0) await pause(longest, signal)
+    const shares = call.types.flatMap((type) => buckets.get(type) ?? [])
+    refuseLongPause(call, shares)
+    const waits = call.types.map((type) => buckets.get(type)?.take(weightOf(budgets[type], call), now()) ?? 0)
+    await pause(Math.max(0, ...waits), signal)
+    // Again, because another request may have been told off meanwhile.
+    for (let ms = refuseLongPause(call, shares); ms > 0; ms = refuseLongPause(call, shares)) await pause(ms, signal)
+  }
+
+  function refuseLongPause({ endpoint, market }: Call<unknown>, shares: readonly WeightBucket[]): number {
+    const pausedMs = Math.max(0, ...shares.map((share) => share.pausedMs(now())))
+    if (pausedMs <= retry.longestPauseMs) return pausedMs
+    const got = `a pause of ${Math.ceil(pausedMs / 1000)} s that the exchange asked for`
+    const expected = 'to be allowed to ask'
+    throw new ExchangeError({
+      ...{ fault: 'rate-limited', exchange, endpoint, market, expected, got },
+      retryAfterMs: pausedMs,
+    })
   }
 
   function explained(call: Call<unknown>, error: unknown, { refusal }: CallScope): ExchangeError {
