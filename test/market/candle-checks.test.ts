@@ -43,10 +43,11 @@ test('a flat candle without volume is how some exchanges fill a stop', () => {
   expect(findingsOf(filler, '1h')).toEqual([])
 })
 
-test('what counts as an outlier grows with the root of time', () => {
+test('from an hour on, what counts as an outlier grows with the root of time', () => {
   const fall = { ...good, open: 100, close: 80 }
 
   expect(isOutlier(fall, '1h')).toBe(true)
   expect(isOutlier(fall, '4h')).toBe(false)
-  expect(isOutlier({ ...good, open: 100, close: 97 }, '1m')).toBe(true)
+  expect(isOutlier(fall, '1m')).toBe(true)
+  expect(isOutlier({ ...good, open: 100, close: 97 }, '1m')).toBe(false)
 })
