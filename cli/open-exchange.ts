@@ -11,7 +11,10 @@ export async function openHomeExchange({ settings }: Home, faults?: string): Pro
   const registry = exchangeRegistry([binance])
   if (settings.kind === 'live') return registry.open(settings.exchange)
 
-  const [{ startSandbox }, { parseFaults }] = await Promise.all([import('../sandbox/server.ts'), import('../sandbox/faults.ts')])
+  const [{ startSandbox }, { parseFaults }] = await Promise.all([
+    import('../sandbox/server.ts'),
+    import('../sandbox/faults.ts'),
+  ])
   const { source } = settings
   const sandbox = await startSandbox({
     ...(source.type === 'generated' && { seed: source.seed }),

@@ -36,8 +36,8 @@ export async function runs(id: string | undefined, options: Options): Promise<vo
 
 function list(rows: readonly RunRow[], options: GlobalOptions): void {
   const runs = rows.map(described)
-  if (options.json) return printJson(runs)
-  if (runs.length === 0) return print('no run yet; start with: bullion demo')
+  if (options.json) return void printJson(runs)
+  if (runs.length === 0) return void print('no run yet; start with: bullion demo')
   print(
     table(rows, [
       { title: 'run', text: (run) => run.id },

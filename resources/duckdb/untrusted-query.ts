@@ -127,9 +127,7 @@ async function answer(
   try {
     const described = await connection.runAndReadAll(`describe ${text.replace(/;\s*$/, '')}`).catch(() => undefined)
     const columns = described
-      ? described
-          .getRowObjectsJson()
-          .map((row) => ({ name: String(row['column_name']), type: String(row['column_type']) }))
+      ? described.getRowObjectsJson().map((row) => ({ name: String(row.column_name), type: String(row.column_type) }))
       : []
     for await (const row of readRows<Record<string, unknown>>(connection, { text, values: [], types: [] }, signal)) {
       if (rows.length === limits.rows) {
