@@ -47,7 +47,7 @@ export function hubFetch(options: HubFetchOptions): typeof fetch {
       const isAnswer = answer instanceof Response
       if (isAnswer && answer.ok) return answer
       const waitMs = waitBefore(attempt, isAnswer ? answer : undefined)
-      const isWorthIt = isAnswer ? isPassing(answer.status, isCommit) : !isCommit
+      const isWorthIt = !isAnswer ? isOfNetwork(answer) && !isCommit : isPassing(answer.status, isCommit)
       if (!isWorthIt || attempt === attempts || waitMs > longestWaitMs) {
         throw isAnswer ? await refusal(url, init, answer, redact) : noAnswer(url, init, answer, redact)
       }
@@ -64,9 +64,16 @@ export const isCommitRequest = (url: string, init?: RequestInit): boolean =>
 const isPassing = (status: number, isCommit: boolean): boolean =>
   status === 429 || (!isCommit && (status === 408 || status >= 500))
 
+/** Rather than a mistake of ours, which would fail in the same way again. */
+const isOfNetwork = (error: Error): boolean =>
+  error.name === 'TimeoutError' || (error instanceof TypeError && error.cause !== undefined && !isOfFile(error))
+
+/** Node reads no further in a file that was touched since it was opened. */
+const isOfFile = (error: Error): boolean => error.cause instanceof Error && error.cause.name === 'NotReadableError'
+
 /** By hand, because the token must not follow to another origin, and the body has to follow a 307 or 308. */
 async function follow(url: string, init: RequestInit, options: HubFetchOptions): Promise<Response> {
-  const timeoutMs = (options.timeoutMs ?? 60_000) + bodyBytes(init.body) / 256
+  const timeoutMs = (options.timeoutMs ?? 60_000) + Math.ceil(bodyBytes(init.body) / 256)
   const signals = [options.signal, AbortSignal.timeout(timeoutMs), ...(init.signal ? [init.signal] : [])]
   const signal = AbortSignal.any(signals)
   let [at, request] = [new URL(url), init]
@@ -94,7 +101,7 @@ function waitBefore(attempt: number, answer: Response | undefined): number {
   const random = Math.random()
   const asked = answer && askedWait(answer.headers)
   if (asked !== undefined) return asked * 1_000 + random * 250
-  return Math.min(200 * 2 ** attempt, 20_000) * (0.5 + random / 2)
+  return Math.min(80 * 3 ** attempt, 20_000) * (0.5 + random / 2)
 }
 
 /** Seconds; `Retry-After` may be a date, and `RateLimit` says `t=` when nothing is left. */
@@ -119,6 +126,7 @@ async function refusal(url: string, init: RequestInit, answer: Response, redact:
 }
 
 function noAnswer(url: string, init: RequestInit, error: Error, redact: Redact): HubFailure {
+  if (isOfFile(error)) return new HubFailure(`${nameOf(url, init)} was not sent: its file changed while it was read`)
   const cause = error.cause instanceof Error ? `: ${error.cause.message}` : ''
   return new HubFailure(redact(`${nameOf(url, init)} got no answer: ${error.message}${cause}`))
 }

@@ -245,7 +245,7 @@ export function hubRoutes(state: HubState): { readonly hub: readonly Route[]; re
         return {}
       },
     ],
-    ['GET', /^\/object\/(\w+)$/, (ask, oid) => ranged(ask, large.get(oid!)!, {})],
+    ['GET', /^\/object\/(\w+)$/, (ask, oid) => ranged(ask, large.get(oid!)!, { etag: `"${oid}"` })],
   ]
   return { hub, storage }
 }
