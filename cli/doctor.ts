@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs'
-import { access, constants, stat, statfs } from 'node:fs/promises'
+import { access, constants, statfs } from 'node:fs/promises'
 import { join } from 'node:path'
 import { readHome, storeFile } from '../home.ts'
 import type { GlobalOptions } from './context.ts'
@@ -73,15 +73,11 @@ async function files(options: GlobalOptions): Promise<readonly Finding[]> {
     const io = await context.definitions.io.open()
     let whole = 0
     const bad: string[] = []
-    for (const name of context.definitions.assets.keys()) {
-      for (const file of await context.store.files(name)) {
-        const bytes = await stat(io.locate(file)).then(
-          (found) => found.size,
-          () => undefined,
-        )
-        if (bytes === file.bytes) whole += 1
-        else
-          bad.push(`${file.path}: expected ${file.bytes} bytes, ${bytes === undefined ? 'it is gone' : `got ${bytes}`}`)
+    for (const asset of context.definitions.assets.values()) {
+      for (const file of await context.store.files(asset.name)) {
+        const damage = await io.damage(asset, file)
+        if (damage === undefined) whole += 1
+        else bad.push(`${file.path}: ${damage}`)
       }
     }
     const damaged = bad

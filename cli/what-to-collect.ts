@@ -1,6 +1,6 @@
 import { basename, dirname, join, resolve } from 'node:path'
 import type { Definitions, PartitionFilter } from '#pipeline'
-import { nearest, parsePartitions } from '#pipeline'
+import { nearest, PipelineError, parsePartitions } from '#pipeline'
 import type { Config } from '../config.ts'
 import { BadInput } from '../config.ts'
 import type { HomeSettings } from '../home.ts'
@@ -122,7 +122,9 @@ export async function daysOf(
     }
   }
   const to = checkedDay('--to', options.to) ?? yesterday
-  return { from: checkedDay('--from', options.from) ?? dayOf(Date.parse(to) - (days - 1) * dayMs), to }
+  const from = checkedDay('--from', options.from) ?? dayOf(Date.parse(to) - (days - 1) * dayMs)
+  if (from > to) throw new PipelineError('partition.reversed', { from, to })
+  return { from, to }
 }
 
 async function recordedSpan(exchange: Exchange, market: string, interval: HomeSettings['interval']) {

@@ -46,6 +46,8 @@ export interface IoManager {
   query<Row>(query: Sql<Row>, signal: AbortSignal): AsyncIterable<Row>
   /** Where a file of a table is on this machine. */
   locate(file: TableFile): string
+  /** What is wrong with a file, if it is not there or does not hold what its version says. */
+  damage(asset: Pick<AnyAsset, 'output'>, file: TableFile): Promise<string | undefined>
   /** Removes a file that will not be published; no error if it is gone. */
   discard(path: string): Promise<void>
   /** Sets aside a file that a blocking check refused, for people to look at. Returns its new path. */

@@ -312,7 +312,9 @@ async function publish(
     const kept = { ...materialization, path: await io.reject(staged.path) }
     return settle(held, { type: 'rejected', materialization: kept }, { key: held.key, outcome: 'rejected', why })
   }
-  if (held.published?.version === staged.version) {
+  // The same rows again change nothing, unless the file that holds them was damaged: then this one takes its place.
+  const isSame = held.published?.version === staged.version
+  if (isSame && (await io.damage(asset, held.published)) === undefined) {
     await io.discard(staged.path)
     const outcome = { type: 'unchanged', codeVersion, inputs, checks, metadata } as const
     return settle(held, outcome, { key: held.key, outcome: 'unchanged' })

@@ -41,6 +41,7 @@ export function memoryIo(): IoManager {
       throw new PipelineError('check.engine-missing', { asset: '' })
     },
     locate: (file) => file.path,
+    damage: async (_asset, file) => (files.has(file.path) ? undefined : 'it is gone'),
     async discard(path) {
       files.delete(path)
     },

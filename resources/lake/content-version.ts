@@ -16,8 +16,10 @@ export async function contentVersion(
     // The last 8 bytes are the length of the footer and the magic number.
     const tail = Buffer.alloc(8)
     await file.read(tail, 0, 8, bytes - 8)
-    if (tail.toString('latin1', 4) !== 'PAR1') throw new Error(`file "${path}" is no parquet file, or it is cut short`)
     const end = bytes - 8 - tail.readUInt32LE(0)
+    if (tail.toString('latin1', 4) !== 'PAR1' || end < 4) {
+      throw new Error(`file "${path}" is no parquet file, or it is cut short`)
+    }
     const buffer = Buffer.allocUnsafe(Math.min(end, 1 << 20))
     for (let at = 0; at < end; ) {
       const { bytesRead } = await file.read(buffer, 0, Math.min(buffer.length, end - at), at)

@@ -66,6 +66,16 @@ export function parquetIo(options: { readonly root: string; readonly duckdb: Duc
 
     locate: (file) => join(root, file.path),
 
+    async damage(asset, file) {
+      try {
+        const { version, bytes } = await contentVersion(join(root, file.path), columnText(columnsOf(asset.output)))
+        if (bytes !== file.bytes) return `expected ${file.bytes} bytes, got ${bytes}`
+        return version === file.version ? undefined : `expected content ${file.version}, got ${version}`
+      } catch (error) {
+        return (error as NodeJS.ErrnoException).code === 'ENOENT' ? 'it is gone' : (error as Error).message
+      }
+    },
+
     discard: (path) => rm(join(root, path), { force: true }),
 
     async reject(path) {
