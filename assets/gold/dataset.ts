@@ -1,3 +1,10 @@
+/** A published dataset and what its release says of itself, all of it computed from its files: no clock, no disk. */
+
+import { createHash } from 'node:crypto'
+import { cardText } from './dataset-card.ts'
+import { byPath, isoTime, sum } from './dataset-shares.ts'
+
+/** A parquet file at `data/<interval>/<exchange>/<period>.parquet`; times are ms since 1970 UTC. */
 export interface DatasetFile {
   readonly path: string
   readonly sha256: string
@@ -5,11 +12,13 @@ export interface DatasetFile {
   readonly rows: number
   readonly interval: string
   readonly exchange: string
+  /** A UTC month such as `2024-01`. */
   readonly period: string
   readonly markets: readonly string[]
   readonly minTime: number | null
   readonly maxTime: number | null
 }
+
 export interface DatasetColumn {
   readonly name: string
   readonly type: string
@@ -17,9 +26,11 @@ export interface DatasetColumn {
   readonly description: string
   readonly nullable: boolean
 }
+
 export interface Dataset {
   readonly name: string
   readonly title: string
+  /** Whether the rows are invented or replayed, and no market data. */
   readonly isSandbox: boolean
   readonly files: readonly DatasetFile[]
   readonly columns: readonly DatasetColumn[]
@@ -27,6 +38,32 @@ export interface Dataset {
   readonly missingCandles: number
   readonly checks: { readonly passed: number; readonly failed: number }
 }
-export declare function releaseId(files: readonly DatasetFile[]): string
-export declare function datasetSpec(d: Dataset): string
-export declare function datasetCard(d: Dataset): string
+
+/** 16 hex digits made from the paths and bytes of the files alone, in whatever order they come. */
+export function releaseId(files: readonly DatasetFile[]): string {
+  const hash = createHash('sha256')
+  for (const { path, sha256 } of byPath(files)) hash.update(`${sha256}  ${path}\n`)
+  return hash.digest('hex').slice(0, 16)
+}
+
+/** The text of `spec.json`: what a program needs to prove and read the release. */
+export function datasetSpec(dataset: Dataset): string {
+  const { name, title, isSandbox, columns, gaps, missingCandles, checks } = dataset
+  const files = byPath(dataset.files)
+  const spec = {
+    ...{ name, title, release: releaseId(files), sandbox: isSandbox },
+    rows: sum(files, ({ rows }) => rows),
+    bytes: sum(files, ({ bytes }) => bytes),
+    ...{ gaps, missing_candles: missingCandles, checks: { passed: checks.passed, failed: checks.failed } },
+    schema: columns.map(({ name, type, unit, nullable, description }) => ({ name, type, unit, nullable, description })),
+    files: files.map((file) => ({
+      ...{ path: file.path, sha256: file.sha256, bytes: file.bytes, rows: file.rows },
+      ...{ interval: file.interval, exchange: file.exchange, period: file.period, markets: file.markets.toSorted() },
+      ...{ min_time: isoTime(file.minTime), max_time: isoTime(file.maxTime) },
+    })),
+  }
+  return `${JSON.stringify(spec, null, 2)}\n`
+}
+
+/** The text of `README.md`, as the Hugging Face Hub and people read it. All numbers in it come from the dataset. */
+export const datasetCard = (dataset: Dataset): string => cardText(dataset, releaseId(dataset.files))
