@@ -1,6 +1,5 @@
-import type { Dataset, DatasetColumn, DatasetFile } from './dataset.ts'
-import type { Share } from './dataset-shares.ts'
-import { byPath, isoTime, sharesOf, sum } from './dataset-shares.ts'
+import type { Dataset, DatasetColumn, DatasetFile, Share } from './dataset-content.ts'
+import { byPath, isoTime, sharesOf, sum } from './dataset-content.ts'
 
 /** YAML that names the tables to the Hub, then words for people. */
 export function cardText(dataset: Dataset, release: string): string {

@@ -1,43 +1,11 @@
-/** A published dataset and what its release says of itself, all of it computed from its files: no clock, no disk. */
+/** What a release says of itself, all of it computed from its files: no clock, no disk. */
 
 import { createHash } from 'node:crypto'
 import { cardText } from './dataset-card.ts'
-import { byPath, isoTime, sum } from './dataset-shares.ts'
+import type { Dataset, DatasetFile } from './dataset-content.ts'
+import { byPath, isoTime, sum } from './dataset-content.ts'
 
-/** A parquet file at `data/<interval>/<exchange>/<period>.parquet`; times are ms since 1970 UTC. */
-export interface DatasetFile {
-  readonly path: string
-  readonly sha256: string
-  readonly bytes: number
-  readonly rows: number
-  readonly interval: string
-  readonly exchange: string
-  /** A UTC month such as `2024-01`. */
-  readonly period: string
-  readonly markets: readonly string[]
-  readonly minTime: number | null
-  readonly maxTime: number | null
-}
-
-export interface DatasetColumn {
-  readonly name: string
-  readonly type: string
-  readonly unit: string | null
-  readonly description: string
-  readonly nullable: boolean
-}
-
-export interface Dataset {
-  readonly name: string
-  readonly title: string
-  /** Whether the rows are invented or replayed, and no market data. */
-  readonly isSandbox: boolean
-  readonly files: readonly DatasetFile[]
-  readonly columns: readonly DatasetColumn[]
-  readonly gaps: number
-  readonly missingCandles: number
-  readonly checks: { readonly passed: number; readonly failed: number }
-}
+export type { Dataset, DatasetColumn, DatasetFile } from './dataset-content.ts'
 
 /** 16 hex digits made from the paths and bytes of the files alone, in whatever order they come. */
 export function releaseId(files: readonly DatasetFile[]): string {

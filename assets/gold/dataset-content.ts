@@ -1,4 +1,39 @@
-import type { DatasetFile } from './dataset.ts'
+/** What a dataset consists of, and how its files add up. */
+
+/** A parquet file at `data/<interval>/<exchange>/<period>.parquet`; times are ms since 1970 UTC. */
+export interface DatasetFile {
+  readonly path: string
+  readonly sha256: string
+  readonly bytes: number
+  readonly rows: number
+  readonly interval: string
+  readonly exchange: string
+  /** A UTC month such as `2024-01`. */
+  readonly period: string
+  readonly markets: readonly string[]
+  readonly minTime: number | null
+  readonly maxTime: number | null
+}
+
+export interface DatasetColumn {
+  readonly name: string
+  readonly type: string
+  readonly unit: string | null
+  readonly description: string
+  readonly nullable: boolean
+}
+
+export interface Dataset {
+  readonly name: string
+  readonly title: string
+  /** Whether the rows are invented or replayed, and no market data. */
+  readonly isSandbox: boolean
+  readonly files: readonly DatasetFile[]
+  readonly columns: readonly DatasetColumn[]
+  readonly gaps: number
+  readonly missingCandles: number
+  readonly checks: { readonly passed: number; readonly failed: number }
+}
 
 /** The files of one interval and exchange, taken together. */
 export interface Share {
