@@ -11,8 +11,8 @@ import type { Config } from './config.ts'
 import type { Home } from './home.ts'
 import { lakeRoot, spillFolder } from './home.ts'
 import type { Exchange } from './resources/exchange/port.ts'
-import { localLake } from './resources/lake/local-lake.ts'
 import { checkCatalogue, lakeOf } from './resources/lake/lake.ts'
+import { localLake } from './resources/lake/local-lake.ts'
 import type { PublishTarget } from './resources/targets/port.ts'
 import { ohlcvSchedules } from './schedules/ohlcv.ts'
 
@@ -53,7 +53,7 @@ export function deployment({ home, config, exchange, store }: DeploymentOptions)
     resources: {
       exchange: provide(exchange, (opened) => opened.close()),
       target: provide(() => openTarget(home, config)),
-      lake: provide(async () => lakeOf(lakeRoot(home), await io.open()), () => io.close?.(undefined as never)),
+      lake: provide(async () => lakeOf(await io.open())),
       catalogue: provide(() => checkCatalogue(store())),
     },
     io,

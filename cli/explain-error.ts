@@ -11,7 +11,8 @@ const hints: Readonly<Record<string, string>> = {
 
 /** Prints an error for people and returns the exit code: 2 for what the user gave, 1 for what went wrong. */
 export function explainError(error: unknown): 1 | 2 {
-  const isInput = error instanceof BadInput || error instanceof PipelineError || (error as Error).name === 'QueryRefused'
+  const isInput =
+    error instanceof BadInput || error instanceof PipelineError || (error as Error).name === 'QueryRefused'
   const message = error instanceof Error ? error.message : String(error)
   const hint = hintOf(error)
   process.stderr.write(`error: ${message}\n${hint === undefined ? '' : `${hint}\n`}`)
@@ -21,7 +22,7 @@ export function explainError(error: unknown): 1 | 2 {
 function hintOf(error: unknown): string | undefined {
   const { code, message = '' } = (error ?? {}) as { code?: string; message?: string }
   if (code !== undefined && code in hints) return hints[code]
-  if (/no space left|disk is full|database or disk is full/i.test(message)) return hints['ENOSPC']
-  if (/readonly database|attempt to write a readonly|unable to open database/i.test(message)) return hints['EACCES']
+  if (/no space left|disk is full|database or disk is full/i.test(message)) return hints.ENOSPC
+  if (/readonly database|attempt to write a readonly|unable to open database/i.test(message)) return hints.EACCES
   return undefined
 }

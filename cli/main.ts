@@ -48,10 +48,12 @@ function collect(value: string, before: readonly string[]): readonly string[] {
   return [...before, value]
 }
 
-collecting(program.command('up').description('make and publish what is missing, then stay and run the schedules')).action(
-  async (options) => (await import('./up.ts')).up({ ...program.opts(), ...options, stay: true }),
+collecting(
+  program.command('up').description('make and publish what is missing, then stay and run the schedules'),
+).action(async (options) => (await import('./up.ts')).up({ ...program.opts(), ...options, stay: true }))
+collecting(
+  program.command('demo').description('make and publish what is missing, then exit: 0 if all of it is published'),
 )
-collecting(program.command('demo').description('make and publish what is missing, then exit: 0 if all of it is published'))
   .addOption(json)
   .action(async (options) => (await import('./up.ts')).up({ ...program.opts(), ...options, stay: false }))
 
@@ -60,14 +62,18 @@ program
   .description('list the assets and how they are doing')
   .argument('[selection]', 'which assets', '*')
   .addOption(json)
-  .action(async (selection, options) => (await import('./assets.ts')).assets(selection, { ...program.opts(), ...options }))
+  .action(async (selection, options) =>
+    (await import('./assets.ts')).assets(selection, { ...program.opts(), ...options }),
+  )
 
 program
   .command('graph')
   .description('show which asset reads which')
   .argument('[selection]', 'which assets', '*')
   .addOption(json)
-  .action(async (selection, options) => (await import('./graph.ts')).graph(selection, { ...program.opts(), ...options }))
+  .action(async (selection, options) =>
+    (await import('./graph.ts')).graph(selection, { ...program.opts(), ...options }),
+  )
 
 program
   .command('partitions')
@@ -77,7 +83,9 @@ program
   .option('--status <status>', 'only fresh, stale, missing, failed, rejected or running ones')
   .option('--limit <number>', 'how many lines at most', '100')
   .addOption(json)
-  .action(async (asset, options) => (await import('./partitions.ts')).partitions(asset, { ...program.opts(), ...options }))
+  .action(async (asset, options) =>
+    (await import('./partitions.ts')).partitions(asset, { ...program.opts(), ...options }),
+  )
 
 program
   .command('materialize')
@@ -87,7 +95,9 @@ program
   .option('--all', 'all partitions that exist')
   .option('--dry-run', 'print the plan with reasons, and make nothing')
   .addOption(json)
-  .action(async (selection, options) => (await import('./make.ts')).materialize(selection, { ...program.opts(), ...options }))
+  .action(async (selection, options) =>
+    (await import('./make.ts')).materialize(selection, { ...program.opts(), ...options }),
+  )
 
 program
   .command('backfill')
@@ -99,7 +109,9 @@ program
   .option('--again', 'ask sources again also for what is there')
   .option('--dry-run', 'print the plan with reasons, and make nothing')
   .addOption(json)
-  .action(async (selection, options) => (await import('./make.ts')).backfill(selection, { ...program.opts(), ...options }))
+  .action(async (selection, options) =>
+    (await import('./make.ts')).backfill(selection, { ...program.opts(), ...options }),
+  )
 
 program
   .command('runs')
@@ -119,7 +131,9 @@ program
   .command('query')
   .description('run one SELECT over the assets; each is a view of its name')
   .argument('<sql>')
-  .addOption(new Option('--format <format>', 'how to print').choices(['table', 'json', 'csv', 'parquet']).default('table'))
+  .addOption(
+    new Option('--format <format>', 'how to print').choices(['table', 'json', 'csv', 'parquet']).default('table'),
+  )
   .option('--output <file>', 'write there instead of printing (needed for parquet)')
   .option('--limit <rows>', 'rows at most', '10000')
   .option('--timeout <seconds>', 'seconds at most', '60')

@@ -67,8 +67,9 @@ export function isFlat({ open, high, low, close }: CandleNumbers): boolean {
   return open === high && open === low && open === close
 }
 
-/** How far (in log price) a candle may move before it is marked: 0.2 an hour, growing with the root of time. */
-export const outlierLimit = (interval: Interval): number => 0.2 * Math.sqrt(intervalMs(interval) / 3_600_000)
+/** How far (in log price) a candle may move before it is marked: 0.2 up to an hour, then growing with the root of time. */
+export const outlierLimit = (interval: Interval): number =>
+  0.2 * Math.sqrt(Math.max(1, intervalMs(interval) / 3_600_000))
 
 export function isOutlier({ open, close }: CandleNumbers, interval: Interval): boolean {
   return Math.abs(Math.log(close / open)) > outlierLimit(interval)

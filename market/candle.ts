@@ -65,7 +65,7 @@ export const SilverCandle = z.strictObject({
   ...numbers,
   is_flat: flag('open, high, low and close are equal'),
   is_zero_volume: flag('nothing was traded'),
-  is_outlier: flag('moved more than 0.2 × √hours in log price: look twice, it may be real'),
+  is_outlier: flag('moved more than 0.2 in log price (0.2 × √hours above 1h): look twice, it may be real'),
   source_rows: z.int().min(1).meta({ description: 'bronze rows that had this open time', unit: 'rows' }),
 })
 export type SilverCandle = z.output<typeof SilverCandle>

@@ -87,7 +87,7 @@ export interface FaultBoard {
   readonly budget: number | undefined
 }
 
-export function faultBoard(initial: Faults = {}): FaultBoard {
+export function faultBoard(initial: Faults): FaultBoard {
   let faults = initial
   let left = timesLeft(initial)
   return {

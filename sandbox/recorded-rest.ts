@@ -60,16 +60,18 @@ function requestKey(method: string, path: string, query: URLSearchParams): strin
   return `${method} ${path}?${sorted}`
 }
 
-// `startTime` and `limit` already bound an unbroken answer: an `endTime` at its last open time changes nothing.
+// An answer of `limit` rows is also the whole answer up to its last row: asked with that `endTime`, and a `limit` that
+// counts the holes too, the exchange would have said the same.
 function withRedundantEnd(request: string, body: Buffer): string | undefined {
   const [head = '', text] = request.split('?')
   const query = new URLSearchParams(text)
   const interval = query.get('interval') ?? ''
   if (!head.endsWith('/klines') || !isInterval(interval) || query.has('endTime') || !query.has('startTime')) return
-  const end = Number(query.get('startTime')) + (Number(query.get('limit')) - 1) * intervalMs(interval)
   const rows = JSON.parse(body.toString('utf8')) as readonly (readonly number[])[]
-  if (!rows.every(([openTime = 0]) => openTime <= end)) return
+  const end = rows.at(-1)?.[0]
+  if (end === undefined || rows.length !== Number(query.get('limit'))) return
   query.set('endTime', String(end))
+  query.set('limit', String((end - Number(query.get('startTime'))) / intervalMs(interval) + 1))
   const [method = '', path = ''] = head.split(' ')
   return requestKey(method, path, query)
 }

@@ -31,7 +31,8 @@ export interface Reply {
 
 /** The answer to one request; a request uses up the faults that match it. */
 export function reply(exchange: LocalExchange, method: string, target: string): Reply {
-  const url = new URL(target, 'http://sandbox')
+  const url = URL.parse(target, 'http://sandbox')
+  if (!url) return html(400, 'Bad Request')
   const endpoint = url.pathname.split('/').at(-1) ?? ''
   exchange.counts.set(url.pathname, (exchange.counts.get(url.pathname) ?? 0) + 1)
   const broken = brokenBefore(exchange, endpoint)

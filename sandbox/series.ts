@@ -34,7 +34,7 @@ export interface Series {
   klines(ask: KlineAsk): readonly Kline[]
 }
 
-/** Where the text of one source stands in the other's digits: 12345 with 2 digits is "123.45". */
+/** Whole units of the last digit as decimal text: 12345 with 2 digits is "123.45", shown with 4 "123.4500". */
 export function decimalText(units: number | bigint, digits: number, shown = digits): string {
   const text = String(units).padStart(digits + 1, '0')
   const whole = text.slice(0, text.length - digits)

@@ -12,15 +12,15 @@ import { weightBudget } from './weight-budget.ts'
 
 export interface SandboxOptions {
   /** 0, the default, takes any free port. */
-  readonly port?: number
-  readonly seed?: number
-  readonly markets?: readonly string[]
+  readonly port?: number | undefined
+  readonly seed?: number | undefined
+  readonly markets?: readonly string[] | undefined
   /** Serve the recorded candles of this folder instead of generated ones. */
-  readonly replay?: string
+  readonly replay?: string | undefined
   /** Give the recorded REST answers of this folder, byte for byte, to the requests they belong to. */
-  readonly recordings?: string
-  readonly faults?: Faults
-  readonly now?: () => number
+  readonly recordings?: string | undefined
+  readonly faults?: Faults | undefined
+  readonly now?: (() => number) | undefined
 }
 
 export interface Sandbox {
@@ -38,7 +38,7 @@ export const defaultMarkets = ['BTC-USDT', 'ETH-USDT', 'SOL-USDT', 'BNB-USDT', '
 /** Starts the sandbox on 127.0.0.1. Throws when a folder holds no recordings or the port is taken. */
 export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbox> {
   const { port = 0, seed = 1, markets = defaultMarkets, now = Date.now } = options
-  const faults = faultBoard(options.faults)
+  const faults = faultBoard(options.faults ?? {})
   const replayed = options.replay === undefined ? undefined : await recordedSeries(options.replay)
   const exchange: LocalExchange = {
     series: replayed?.series ?? markets.map((market) => generatedSeries(market, seed)),

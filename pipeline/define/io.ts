@@ -44,12 +44,17 @@ export interface IoManager {
   prove(table: Table<any>, claims: readonly Claim[]): Promise<readonly ClaimResult[]>
   /** Runs a query and hands out its rows; closing the iterator interrupts it. */
   query<Row>(query: Sql<Row>, signal: AbortSignal): AsyncIterable<Row>
+  /** Where a file of a table is on this machine. */
+  locate(file: TableFile): string
   /** Removes a file that will not be published; no error if it is gone. */
   discard(path: string): Promise<void>
   /** Sets aside a file that a blocking check refused, for people to look at. Returns its new path. */
   reject(path: string): Promise<string>
   /** Removes what a lost step left behind in one partition's folder: every file but those in `keep`. Returns how many. */
   sweep(asset: string, key: PartitionKey, keep: ReadonlySet<string>): Promise<number>
-  /** Reads back every file's account of itself. */
-  scan(): AsyncIterable<{ readonly file: StagedFile; readonly identity: FileIdentity; readonly writtenAt: number }>
+  /** Reads back every file's account of itself; a file that is damaged is told of and passed over. */
+  scan(): AsyncIterable<
+    | { readonly file: StagedFile; readonly identity: FileIdentity; readonly writtenAt: number }
+    | { readonly path: string; readonly error: string }
+  >
 }

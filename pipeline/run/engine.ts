@@ -34,8 +34,10 @@ export interface Engine {
   start(ask: RunAsk, listener?: RunListener): Promise<StartedRun>
   /** Leads a run that the store already holds for this worker. */
   lead(run: Pick<RunRow, 'id' | 'ask' | 'counts'>, listener?: RunListener): Promise<StartedRun>
-  /** Frees what dead processes of this machine held, removes what they left unpublished, and takes up their runs. */
-  recover(listener?: RunListener): Promise<readonly StartedRun[]>
+  /** Frees what dead processes of this machine held, and removes what they left unpublished. */
+  freeDead(): Promise<void>
+  /** Takes up the runs that nobody leads any more. */
+  resume(listener?: RunListener): Promise<readonly StartedRun[]>
   /** Stops a run led here at once; one led elsewhere at that process's next heartbeat. `false`: it is not under way. */
   cancel(run: string): Promise<boolean>
   /** Stops working and closes all that was opened; runs under way stay so, for the next process to take up. */
@@ -64,6 +66,7 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
   const io = () => resources.get(' io') as Promise<IoManager>
   const queue = options.queue ?? localQueue({ concurrency: options.concurrency, pools: definitions.pools, clock })
   const stop = new AbortController()
+  let closing: Promise<void> | undefined
   const leading = new Map<string, { readonly cancel: AbortController; readonly result: Promise<RunResult> }>()
 
   await store.join(worker, clock())
@@ -110,7 +113,7 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
       const states = await statesFor(run.ask)
       return follow(run, planRun(run.ask, definitions, states, run.id), listener)
     },
-    async recover(listener) {
+    async freeDead() {
       for (const other of await store.workers()) {
         const isSilent = clock() - other.heartbeatAt > Math.max(leaseMs, 60_000)
         if (other.id === worker.id || !(isSilent || isDead(other))) continue
@@ -118,6 +121,8 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
           if (definitions.assets.has(asset)) await (await io()).sweep(asset, key, await store.knownPaths(asset, key))
         }
       }
+    },
+    async resume(listener) {
       const runs = await store.adoptRuns(worker.id)
       return Promise.all(runs.map((run) => engine.lead(run, listener)))
     },
@@ -126,17 +131,22 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
       leading.get(run)?.cancel.abort()
       return isUnderWay
     },
-    async close() {
-      stop.abort()
-      await queue.close()
-      await Promise.allSettled([...leading.values()].map(({ result }) => result))
-      clearInterval(beating)
-      await store.release(worker.id)
-      await resources.close()
-      await store.close()
+    close() {
+      closing ??= closeAll()
+      return closing
     },
   }
   return engine
+
+  async function closeAll(): Promise<void> {
+    stop.abort()
+    await queue.close()
+    await Promise.allSettled([...leading.values()].map(({ result }) => result))
+    clearInterval(beating)
+    await store.release(worker.id)
+    await resources.close()
+    await store.close()
+  }
 
   function follow(
     run: { readonly id: string; readonly ask: RunAsk; readonly counts: RunCounts },

@@ -56,7 +56,8 @@ interface Writer {
 function startWriter(file: string): Writer {
   // Beside this file, as source or as built.
   const script = new URL(import.meta.url.endsWith('.ts') ? './sqlite-thread.ts' : './sqlite-thread.js', import.meta.url)
-  const thread = new Worker(script, { workerData: file })
+  // It holds one batch at a time: a small heap is enough, and V8 would otherwise let it grow for nothing.
+  const thread = new Worker(script, { workerData: file, resourceLimits: { maxYoungGenerationSizeMb: 16 } })
   const waiting = new Map<number, { resolve: (value: unknown) => void; reject: (error: unknown) => void }>()
   let outbox: WriteCall[] = []
   let nextId = 0

@@ -40,6 +40,7 @@ export function memoryIo(): IoManager {
     async *query() {
       throw new PipelineError('check.engine-missing', { asset: '' })
     },
+    locate: (file) => file.path,
     async discard(path) {
       files.delete(path)
     },

@@ -1,4 +1,5 @@
 import type { DuckDBConnection, DuckDBInstance } from '@duckdb/node-api'
+import { statementDone } from './free-handles.ts'
 
 /** An in-memory DuckDB of this process, opened at its first use; its connections are used again. */
 export interface Duckdb {
@@ -36,6 +37,8 @@ export function duckdb(options: DuckdbOptions): Duckdb {
       } catch (error) {
         connection.closeSync()
         throw error
+      } finally {
+        statementDone()
       }
     },
     async *each(read) {
@@ -48,6 +51,7 @@ export function duckdb(options: DuckdbOptions): Duckdb {
         // A result that was not read to its end is still open on the connection.
         if (isWhole) idle.push(connection)
         else connection.closeSync()
+        statementDone()
       }
     },
     async close() {
@@ -65,6 +69,8 @@ async function open(options: DuckdbOptions): Promise<DuckDBInstance> {
     threads: String(options.threads),
     memory_limit: `${options.memoryMb}MB`,
     temp_directory: options.spill ?? '',
+    // Files are read once or twice and then are old: kept, they would fill the memory limit for nothing.
+    enable_external_file_cache: 'false',
     autoinstall_known_extensions: 'false',
     autoload_known_extensions: 'false',
   })

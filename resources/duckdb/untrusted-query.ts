@@ -40,7 +40,6 @@ export async function untrustedQuery(
   text: string,
   on: {
     readonly tables: readonly QueryTable[]
-    readonly root: string
     readonly limits: QueryLimits
     readonly signal: AbortSignal
   },
@@ -54,8 +53,9 @@ export async function untrustedQuery(
   })
   const connection = await instance.connect()
   try {
-    for (const table of on.tables.filter(({ name }) => mentions(text, name))) await addTable(connection, table)
-    await lockDown(connection, on.root)
+    const tables = on.tables.filter(({ name }) => mentions(text, name))
+    for (const table of tables) await addTable(connection, table)
+    await lockDown(connection, tables)
     await refuseOtherThanSelect(connection, text)
     return await answer(connection, text, on.limits, on.signal)
   } finally {
@@ -83,18 +83,20 @@ async function addTable(connection: DuckDBConnection, table: QueryTable): Promis
   }
   // A view takes no parameters: the paths are ours, and quoted as SQL text.
   const columns = table.columns.map((column) => identifier(column.name)).join(', ')
-  const list = table.paths.map((path) => `'${path.replaceAll("'", "''")}'`).join(', ')
+  const list = table.paths.map(quoted).join(', ')
   await connection.run(
     `create view ${name} as select ${columns} from read_parquet([${list}], hive_partitioning = false)`,
   )
 }
 
-async function lockDown(connection: DuckDBConnection, root: string): Promise<void> {
-  const folder = `'${root.replaceAll("'", "''")}'`
-  await connection.run(`set allowed_directories = [${folder}]`)
+async function lockDown(connection: DuckDBConnection, tables: readonly QueryTable[]): Promise<void> {
+  const paths = tables.flatMap((table) => ('paths' in table ? table.paths : []))
+  await connection.run(`set allowed_paths = [${paths.map(quoted).join(', ')}]`)
   await connection.run('set enable_external_access = false')
   await connection.run('set lock_configuration = true')
 }
+
+const quoted = (text: string) => `'${text.replaceAll("'", "''")}'`
 
 // The lock still lets COPY, EXPORT and ATTACH write inside an allowed folder: only the kind of the statement tells.
 async function refuseOtherThanSelect(connection: DuckDBConnection, text: string): Promise<void> {
@@ -125,9 +127,7 @@ async function answer(
   try {
     const described = await connection.runAndReadAll(`describe ${text.replace(/;\s*$/, '')}`).catch(() => undefined)
     const columns = described
-      ? described
-          .getRowObjectsJson()
-          .map((row) => ({ name: String(row['column_name']), type: String(row['column_type']) }))
+      ? described.getRowObjectsJson().map((row) => ({ name: String(row.column_name), type: String(row.column_type) }))
       : []
     for await (const row of readRows<Record<string, unknown>>(connection, { text, values: [], types: [] }, signal)) {
       if (rows.length === limits.rows) {

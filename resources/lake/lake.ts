@@ -1,11 +1,10 @@
-import { join } from 'node:path'
 import type { IoManager, RunStore } from '#pipeline'
 import type { Catalogue, Lake } from './port.ts'
 
 /** The lake as assets see it beside their inputs. */
-export const lakeOf = (root: string, io: IoManager): Lake => ({
+export const lakeOf = (io: IoManager): Lake => ({
   query: (query, signal) => io.query(query, signal),
-  pathOf: (file) => join(root, file.path),
+  pathOf: (file) => io.locate(file),
 })
 
 /** Check results of what is published, as the store has them. */

@@ -11,27 +11,33 @@ export interface LocalLakeOptions {
   readonly threads?: number
 }
 
-/** A lake of parquet files on this machine. DuckDB is loaded when the first table is read or written. */
+/** A lake of parquet files on this machine. DuckDB is loaded when the first table is read or written; all who open it share one. */
 export function localLake(options: LocalLakeOptions): Provider<IoManager> {
   let engine: Duckdb | undefined
+  let opened: Promise<IoManager> | undefined
+  const open = async (): Promise<IoManager> => {
+    const [{ parquetIo }, { duckdb }, { registerRowSource }] = await Promise.all([
+      import('./parquet-io.ts'),
+      import('../duckdb/duckdb.ts'),
+      import('../duckdb/row-source.ts'),
+    ])
+    engine = duckdb({
+      threads: options.threads ?? 2,
+      memoryMb: options.memoryMb ?? 256,
+      ...(options.spill !== undefined && { spill: options.spill }),
+      prepare: registerRowSource,
+    })
+    return parquetIo({ root: options.root, duckdb: engine })
+  }
   return provide(
-    async () => {
-      const [{ parquetIo }, { duckdb }, { registerRowSource }] = await Promise.all([
-        import('./parquet-io.ts'),
-        import('../duckdb/duckdb.ts'),
-        import('../duckdb/row-source.ts'),
-      ])
-      engine = duckdb({
-        threads: options.threads ?? 2,
-        memoryMb: options.memoryMb ?? 256,
-        ...(options.spill !== undefined && { spill: options.spill }),
-        prepare: registerRowSource,
-      })
-      return parquetIo({ root: options.root, duckdb: engine })
+    () => {
+      opened ??= open()
+      return opened
     },
     async () => {
       await engine?.close()
       engine = undefined
+      opened = undefined
     },
   )
 }

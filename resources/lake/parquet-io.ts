@@ -36,13 +36,13 @@ export function parquetIo(options: { readonly root: string; readonly duckdb: Duc
       const full = join(root, path)
       const isNewFolder = (await mkdir(dirname(full), { recursive: true })) !== undefined
       try {
-        const written = await duckdb.use((connection) =>
+        const rowCount = await duckdb.use((connection) =>
           writeFile(connection, { asset, identity, rows, path: full, signal, tableText }),
         )
-        const version = await contentVersion(full, written, columnText(columnsOf(asset.output)))
+        const { version, bytes } = await contentVersion(full, columnText(columnsOf(asset.output)))
         await syncFolder(dirname(full))
         if (isNewFolder) await syncFolder(dirname(dirname(full)))
-        return { path, rows: written.rows, bytes: written.bytes, version }
+        return { path, rows: rowCount, bytes, version }
       } catch (error) {
         await rm(full, { force: true })
         throw error
@@ -55,15 +55,16 @@ export function parquetIo(options: { readonly root: string; readonly duckdb: Duc
     async prove(table, claims) {
       const answers = claims.map((claim, index) => sql`${proofOf(claim)} as ${{ column: `claim_${index}` }}`)
       const query = sql<Record<string, number>>`select ${joined(answers)} from ${table}`
-      for await (const row of io.query(query, neverAborted)) {
-        return claims.map((_, index) => ({ failures: row[`claim_${index}`] ?? 0 }))
-      }
-      throw new Error('expected one row of answers to the checks, got none')
+      const [row] = await Array.fromAsync(io.query(query, neverAborted))
+      if (!row) throw new Error('expected one row of answers to the checks, got none')
+      return claims.map((_, index) => ({ failures: row[`claim_${index}`] ?? 0 }))
     },
 
     async *query<Row>(query: Sql<Row>, signal: AbortSignal) {
       yield* duckdb.each((connection) => readRows<Row>(connection, bound(query), signal))
     },
+
+    locate: (file) => join(root, file.path),
 
     discard: (path) => rm(join(root, path), { force: true }),
 
@@ -89,7 +90,13 @@ export function parquetIo(options: { readonly root: string; readonly duckdb: Duc
       const entries = await readdir(root, { recursive: true, withFileTypes: true }).catch(ifAbsent([]))
       for (const entry of entries) {
         const isVersion = entry.isFile() && entry.name.endsWith('.parquet') && !entry.name.endsWith(rejectedEnding)
-        if (isVersion) yield await readIdentity(duckdb, root, join(entry.parentPath, entry.name))
+        if (!isVersion) continue
+        const full = join(entry.parentPath, entry.name)
+        try {
+          yield await readIdentity(duckdb, root, full)
+        } catch (error) {
+          yield { path: relative(root, full), error: (error as Error).message.split('\n', 1)[0]! }
+        }
       }
     },
   }
@@ -141,24 +148,24 @@ function joined(parts: readonly Sql<unknown>[]): Sql<unknown> {
 }
 
 async function readIdentity(duckdb: Duckdb, root: string, full: string) {
-  const query = sql<{ value: string; rows: number; footer: number }>`
-    select decode(value) as value, (select num_rows from parquet_file_metadata(${full})) as rows,
-      (select footer_size from parquet_file_metadata(${full})) as footer
+  const query = sql<{ value: string; rows: number }>`
+    select decode(value) as value, (select num_rows from parquet_file_metadata(${full})) as rows
     from parquet_kv_metadata(${full}) where decode(key) = 'bullion'`
-  const bytes = (await stat(full)).size
-  for await (const row of duckdb.each((connection) =>
-    readRows<{ value: string; rows: number; footer: number }>(
-      connection,
-      bindSql(query, () => ''),
+  const [row] = await Array.fromAsync(
+    duckdb.each((connection) =>
+      readRows<{ value: string; rows: number }>(
+        connection,
+        bindSql(query, () => ''),
+      ),
     ),
-  )) {
+  )
+  if (row) {
     const {
       units: _,
       columns,
       ...identity
     } = JSON.parse(row.value) as FileIdentity & { units: unknown; columns: string }
-    const version = await contentVersion(full, { bytes, footerBytes: row.footer }, columns)
-    const file: StagedFile = { path: relative(root, full), rows: row.rows, bytes, version }
+    const file: StagedFile = { path: relative(root, full), rows: row.rows, ...(await contentVersion(full, columns)) }
     return { file, identity, writtenAt: (await stat(full)).mtimeMs }
   }
   throw new Error(`file "${full}" does not say what it is; it was not written by bullion`)

@@ -1,0 +1,61 @@
+import { existsSync } from 'node:fs'
+import type { AnyAsset, AssetSummary } from '#pipeline'
+import { countAt, selectAssets, sqliteStore } from '#pipeline'
+import { storeFile } from '../home.ts'
+import type { GlobalOptions } from './context.ts'
+import { definitionsOf } from './context.ts'
+import { count, instant, print, printJson, size, table } from './terminal.ts'
+
+/** Lists assets with their partitions, rows and last change. */
+export async function assets(selection: string, options: GlobalOptions): Promise<void> {
+  const { definitions, home } = await definitionsOf(options)
+  const summaries = await summariesAt(storeFile(home))
+  const now = new Date()
+  const rows = selectAssets(definitions, selection).map((asset) => describe(asset, summaries.get(asset.name), now))
+  if (options.json) return printJson(rows)
+  print(
+    table(rows, [
+      { title: 'asset', text: (row) => row.asset },
+      { title: 'layer', text: (row) => row.layer ?? '-' },
+      { title: 'cut by', text: (row) => row.dimensions.join(', ') || '-' },
+      { title: 'published', text: (row) => count(row.published), align: 'right' },
+      { title: 'of', text: (row) => count(row.partitions), align: 'right' },
+      {
+        title: 'failed',
+        text: (row) => count(row.failed + row.rejected),
+        align: 'right',
+        style: (row) => (row.failed + row.rejected > 0 ? 'red' : undefined),
+      },
+      { title: 'rows', text: (row) => count(row.rows), align: 'right' },
+      { title: 'size', text: (row) => size(row.bytes), align: 'right' },
+      { title: 'last published', text: (row) => instant(row.lastPublishedAt) },
+    ]),
+  )
+}
+
+function describe(asset: AnyAsset, summary: AssetSummary | undefined, now: Date) {
+  return {
+    asset: asset.name,
+    layer: asset.layer ?? null,
+    description: asset.description ?? null,
+    dimensions: Object.keys(asset.partitions),
+    partitions: countAt(asset.partitions, now),
+    published: summary?.published ?? 0,
+    failed: summary?.failed ?? 0,
+    rejected: summary?.rejected ?? 0,
+    running: summary?.running ?? 0,
+    rows: summary?.rows ?? 0,
+    bytes: summary?.bytes ?? 0,
+    lastPublishedAt: summary?.lastPublishedAt ?? null,
+  }
+}
+
+async function summariesAt(file: string): Promise<ReadonlyMap<string, AssetSummary>> {
+  if (!existsSync(file)) return new Map()
+  const store = sqliteStore(file, { readOnly: true })
+  try {
+    return new Map((await store.summaries()).map((summary) => [summary.asset, summary]))
+  } finally {
+    await store.close()
+  }
+}

@@ -1,0 +1,27 @@
+import type { AnyAsset } from '#pipeline'
+import { depsOf, selectAssets } from '#pipeline'
+import type { GlobalOptions } from './context.ts'
+import { definitionsOf } from './context.ts'
+import { print, printJson, styled } from './terminal.ts'
+
+/** Shows which asset reads which, upstream first. */
+export async function graph(selection: string, options: GlobalOptions): Promise<void> {
+  const { definitions } = await definitionsOf(options)
+  const chosen = selectAssets(definitions, selection)
+  const edges = chosen.map((asset) => ({ asset: asset.name, layer: asset.layer ?? null, reads: readsOf(asset) }))
+  if (options.json) return printJson(edges)
+  for (const { asset, layer, reads } of edges) {
+    print(`${styled('bold', asset)}${layer === null ? '' : styled('dim', `  ${layer}`)}`)
+    for (const [index, { asset: upstream, input, isOptional }] of reads.entries()) {
+      const branch = index === reads.length - 1 ? '└─' : '├─'
+      print(`  ${styled('dim', branch)} ${upstream}${styled('dim', `  as ${input}${isOptional ? ', optional' : ''}`)}`)
+    }
+  }
+}
+
+const readsOf = (asset: AnyAsset) =>
+  depsOf(asset).map(([input, dependency]) => ({
+    input,
+    asset: dependency.name,
+    isOptional: dependency.optional === true,
+  }))

@@ -1,0 +1,42 @@
+import type { Home } from '../home.ts'
+import type { Exchange } from '../resources/exchange/port.ts'
+
+/**
+ * The exchange of a home: the real one where the home is live, otherwise the sandbox, started for this process and
+ * stopped with it. Both go through the same adapter. `faults` are what the sandbox is to do wrong.
+ */
+export async function openHomeExchange({ settings }: Home, faults?: string): Promise<Exchange> {
+  const { exchangeRegistry } = await import('../resources/exchange/registry.ts')
+  const { binance } = await import('../resources/exchange/plugins/binance.ts')
+  const registry = exchangeRegistry([binance])
+  if (settings.kind === 'live') return registry.open(settings.exchange)
+
+  const [{ startSandbox }, { parseFaults }] = await Promise.all([
+    import('../sandbox/server.ts'),
+    import('../sandbox/faults.ts'),
+  ])
+  const { source } = settings
+  const sandbox = await startSandbox({
+    ...(source.type === 'generated' && { seed: source.seed }),
+    ...(source.type === 'replay' && { replay: source.folder }),
+    ...(faults !== undefined && { faults: parseFaults(faults) }),
+  })
+  try {
+    const exchange = await registry.open(settings.exchange, { sandboxUrl: sandbox.url })
+    let closing: Promise<void> | undefined
+    const close = async (): Promise<void> => {
+      await exchange.close()
+      await sandbox.close()
+    }
+    return {
+      ...exchange,
+      close() {
+        closing ??= close()
+        return closing
+      },
+    }
+  } catch (error) {
+    await sandbox.close()
+    throw error
+  }
+}

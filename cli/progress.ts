@@ -1,0 +1,134 @@
+import { clearScreenDown, moveCursor } from 'node:readline'
+import type { RunState, StepFailure } from '#pipeline'
+import { clock, count, print, styled } from './terminal.ts'
+
+/** Shows how a run is getting on: a block that redraws itself on a terminal, a line every few seconds elsewhere. */
+export interface Progress {
+  onProgress(state: RunState, running: Readonly<Record<string, number>>): void
+  onFailure(failure: StepFailure): void
+  /** Draws the last state and leaves it there. */
+  end(): void
+}
+
+const barWidth = 24
+const redrawMs = 120
+const lineMs = 5_000
+/** Failures that are shown as they come; all of them are in `bullion runs ID`. */
+const shownFailures = 5
+
+export function showProgress(out: NodeJS.WriteStream = process.stdout, now: () => number = Date.now): Progress {
+  const startedAt = now()
+  const isTerminal = out.isTTY === true
+  let latest: RunState | undefined
+  let latestRunning: Readonly<Record<string, number>> = {}
+  let drawn = 0
+  let lastDraw = Number.NEGATIVE_INFINITY
+  let failures = 0
+
+  const erase = (): void => {
+    if (drawn === 0) return
+    moveCursor(out, 0, -drawn)
+    clearScreenDown(out)
+    drawn = 0
+  }
+  const draw = (): void => {
+    if (!latest) return
+    erase()
+    const lines = progressLines(latest, latestRunning, now() - startedAt, out.columns ?? 100)
+    out.write(`${lines.join('\n')}\n`)
+    drawn = lines.length
+    lastDraw = now()
+  }
+  const timer = isTerminal ? setInterval(draw, 1_000) : undefined
+  timer?.unref()
+  return {
+    onProgress(state, running) {
+      latest = state
+      latestRunning = running
+      if (now() - lastDraw < (isTerminal ? redrawMs : lineMs)) return
+      if (isTerminal) draw()
+      else {
+        lastDraw = now()
+        print(progressText(state, now() - startedAt))
+      }
+    },
+    onFailure({ asset, key, error }) {
+      failures += 1
+      if (failures > shownFailures) return
+      erase()
+      const more = failures === shownFailures ? ' (further failures are in: bullion runs ID)' : ''
+      out.write(`${styled('red', 'failed')} ${asset} ${key}: ${error}${more}\n`)
+      if (isTerminal) draw()
+    },
+    end() {
+      clearInterval(timer)
+      if (isTerminal) draw()
+      else if (latest) print(progressText(latest, now() - startedAt))
+    },
+  }
+}
+
+interface AssetProgress {
+  readonly asset: string
+  readonly planned: number
+  readonly done: number
+  readonly failed: number
+  readonly running: number
+}
+
+function progressOf({ counts }: RunState, running: Readonly<Record<string, number>>): readonly AssetProgress[] {
+  return Object.entries(counts.planned).map(([asset, planned]) => ({
+    asset,
+    planned,
+    done: (counts.published[asset] ?? 0) + (counts.unchanged[asset] ?? 0) + (counts.skipped[asset] ?? 0),
+    failed: (counts.failed[asset] ?? 0) + (counts.rejected[asset] ?? 0) + (counts.blocked[asset] ?? 0),
+    running: running[asset] ?? 0,
+  }))
+}
+
+/** One line an asset: a bar, how many are done, running and failed, the rate, and the time left. */
+export function progressLines(
+  state: RunState,
+  running: Readonly<Record<string, number>>,
+  elapsedMs: number,
+  width: number,
+): readonly string[] {
+  const all = progressOf(state, running)
+  const nameWidth = Math.max(...all.map(({ asset }) => asset.length))
+  const countWidth = Math.max(...all.map(({ planned }) => count(planned).length))
+  return all.map(({ asset, planned, done, failed, running }) => {
+    const ended = done + failed
+    const rate = elapsedMs > 0 ? (ended / elapsedMs) * 1000 : 0
+    const left = ended === planned ? 'done' : rate > 0 ? `${clock(((planned - ended) / rate) * 1000)} left` : ''
+    const parts = [
+      asset.padEnd(nameWidth),
+      bar(done, failed, planned),
+      `${count(done).padStart(countWidth)}/${count(planned).padEnd(countWidth)}`,
+      failed > 0
+        ? styled('red', `${failed} failed`)
+        : running > 0
+          ? styled('cyan', `${running} running`.padEnd(9))
+          : ' '.repeat(9),
+    ]
+    if (width >= 96) parts.push(`${rate >= 10 ? count(rate) : rate.toFixed(1)}/s`.padStart(7))
+    parts.push(ended === planned ? styled('green', left) : left)
+    return `  ${parts.join('  ')}`
+  })
+}
+
+function bar(done: number, failed: number, planned: number): string {
+  const cells = (part: number) => Math.floor((part / Math.max(1, planned)) * barWidth)
+  const [good, bad] = [cells(done), failed > 0 ? Math.max(1, cells(failed)) : 0]
+  return (
+    styled('green', '█'.repeat(Math.min(good, barWidth - bad))) +
+    styled('red', '█'.repeat(bad)) +
+    styled('dim', '░'.repeat(Math.max(0, barWidth - Math.min(good, barWidth - bad) - bad)))
+  )
+}
+
+function progressText(state: RunState, elapsedMs: number): string {
+  const parts = progressOf(state, {}).map(
+    ({ asset, planned, done, failed }) => `${asset} ${done}/${planned}${failed > 0 ? ` (${failed} failed)` : ''}`,
+  )
+  return `[${clock(elapsedMs)}] ${parts.join(', ')}`
+}

@@ -1,0 +1,172 @@
+import { writeFile } from 'node:fs/promises'
+import { resolve } from 'node:path'
+import type { ColumnSpec, ColumnType } from '#pipeline'
+import { columnsOf } from '#pipeline'
+import { BadInput } from '../config.ts'
+import type { QueryResult, QueryTable } from '../resources/duckdb/untrusted-query.ts'
+import type { Context, GlobalOptions } from './context.ts'
+import { openReader } from './context.ts'
+import { count, print, styled, table } from './terminal.ts'
+
+interface Options extends GlobalOptions {
+  readonly format: 'table' | 'json' | 'csv' | 'parquet'
+  readonly output?: string
+  readonly limit: string
+  readonly timeout: string
+}
+
+/** Runs one SELECT over the published assets, each a view of its name. */
+export async function query(text: string, options: Options): Promise<void> {
+  if (options.format === 'parquet' && options.output === undefined) {
+    throw new BadInput('parquet is not for a terminal; say where it goes with --output FILE')
+  }
+  const context = await openReader(options)
+  try {
+    const { untrustedQuery } = await import('../resources/duckdb/untrusted-query.ts')
+    const limits = {
+      memoryMb: context.config.duckdbMemoryMb,
+      timeoutMs: positive('--timeout', options.timeout) * 1_000,
+      rows: positive('--limit', options.limit),
+    }
+    const signal = new AbortController().signal
+    const result = await untrustedQuery(text, { tables: await tablesOf(context, text), limits, signal })
+    await write(result, options)
+    if (result.isCut) process.stderr.write(`only the first ${count(limits.rows)} rows; raise --limit for more\n`)
+  } finally {
+    await context.close()
+  }
+}
+
+/** The published files of every asset that the text may mean, and what the catalogue knows of them. */
+export async function tablesOf(context: Context, text: string): Promise<readonly QueryTable[]> {
+  const io = await context.definitions.io.open()
+  const mentioned = [...context.definitions.assets.values()].filter(({ name }) => text.toLowerCase().includes(name))
+  const assets = mentioned.map(async (asset) => ({
+    name: asset.name,
+    columns: columnsOf(asset.output),
+    paths: (await context.store.files(asset.name)).map((file) => resolve(io.locate(file))),
+  }))
+  const catalogue = text.toLowerCase().includes(catalogueName) ? [await catalogueTable(context)] : []
+  return [...(await Promise.all(assets)), ...catalogue]
+}
+
+const catalogueName = 'bullion_materializations'
+
+async function catalogueTable(context: Context): Promise<QueryTable> {
+  const current = await Promise.all([...context.definitions.assets.keys()].map((asset) => context.store.current(asset)))
+  const column = (name: string, type: ColumnType): ColumnSpec => ({
+    name,
+    type,
+    nullable: false,
+    description: undefined,
+    unit: undefined,
+  })
+  return {
+    name: catalogueName,
+    columns: [
+      ...['asset', 'partition', 'run', 'version', 'code_version'].map((name) => column(name, 'string')),
+      column('published_at', 'timestamp'),
+      ...['rows', 'bytes', 'checks_passed', 'checks_failed'].map((name) => column(name, 'integer')),
+      column('metadata', 'string'),
+    ],
+    rows: current.flat().map((made) => ({
+      asset: made.asset,
+      partition: made.key,
+      run: made.run,
+      version: made.version,
+      code_version: made.codeVersion,
+      published_at: made.at,
+      rows: made.rows,
+      bytes: made.bytes,
+      checks_passed: made.checks.filter((check) => check.passed).length,
+      checks_failed: made.checks.filter((check) => !check.passed).length,
+      metadata: JSON.stringify(made.metadata),
+    })),
+  }
+}
+
+async function write(result: QueryResult, options: Options): Promise<void> {
+  if (options.format === 'parquet') return writeParquet(result, options.output!)
+  const text = formats[options.format](result)
+  if (options.output === undefined) print(text)
+  else await writeFile(options.output, `${text}\n`)
+}
+
+const formats: Readonly<Record<Exclude<Options['format'], 'parquet'>, (result: QueryResult) => string>> = {
+  json: (result) =>
+    JSON.stringify(
+      result.rows.map((row) => shownRow(result, row)),
+      null,
+      2,
+    ),
+  csv: (result) => {
+    const lines = result.rows.map((row) =>
+      result.columns.map(({ name, type }) => csvField(shown(type, row[name]))).join(','),
+    )
+    return [result.columns.map(({ name }) => csvField(name)).join(','), ...lines].join('\n')
+  },
+  table: resultTable,
+}
+
+/** A result for people: numbers to the right, nulls dim. */
+export function resultTable(result: QueryResult): string {
+  const columns = result.columns.map(({ name, type }) => ({
+    title: name,
+    text: (row: Readonly<Record<string, unknown>>) => textOf(shown(type, row[name])),
+    ...(isNumeric(type) && { align: 'right' as const }),
+    style: (row: Readonly<Record<string, unknown>>) => (row[name] === null ? ('dim' as const) : undefined),
+  }))
+  return `${table(result.rows, columns)}\n${styled('dim', `${count(result.rows.length)} rows`)}`
+}
+
+const isNumeric = (type: string) => /INT|DOUBLE|FLOAT|DECIMAL/.test(type)
+
+/** An instant is text for people and files alike; everything else is as it came. */
+function shown(type: string, value: unknown): unknown {
+  return type.startsWith('TIMESTAMP') && typeof value === 'number'
+    ? new Date(value).toISOString().replace(/\.000Z$/, 'Z')
+    : value
+}
+
+const shownRow = (result: QueryResult, row: Readonly<Record<string, unknown>>) =>
+  Object.fromEntries(result.columns.map(({ name, type }) => [name, shown(type, row[name])]))
+
+const textOf = (value: unknown): string => {
+  if (value === null || value === undefined) return 'null'
+  return typeof value === 'object' ? JSON.stringify(value) : String(value)
+}
+
+// Fields are quoted where RFC 4180 asks for it; null is an empty field.
+function csvField(value: unknown): string {
+  if (value === null || value === undefined) return ''
+  const text = textOf(value)
+  return /[",\n\r]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text
+}
+
+async function writeParquet(result: QueryResult, output: string): Promise<void> {
+  const { writeRowsFile } = await import('../resources/duckdb/write-rows-file.ts')
+  const columns = result.columns.map(
+    ({ name, type }): ColumnSpec => ({
+      name,
+      type: columnType(type),
+      nullable: true,
+      description: undefined,
+      unit: undefined,
+    }),
+  )
+  await writeRowsFile(columns, result.rows, output)
+  print(`${count(result.rows.length)} rows in ${output}`)
+}
+
+function columnType(type: string): ColumnType {
+  if (type.startsWith('TIMESTAMP')) return 'timestamp'
+  if (type === 'BOOLEAN') return 'boolean'
+  if (/INT/.test(type)) return 'integer'
+  return /DOUBLE|FLOAT|DECIMAL/.test(type) ? 'number' : 'string'
+}
+
+function positive(option: string, text: string): number {
+  const value = Number(text)
+  if (!Number.isFinite(value) || value <= 0) throw new BadInput(`${option} must be a positive number, got "${text}"`)
+  return value
+}

@@ -1,0 +1,188 @@
+import { relative } from 'node:path'
+import type { Engine, RunResult, Tick } from '#pipeline'
+import { nextTick, startDaemon, total } from '#pipeline'
+import { exchangeName, publishFolder } from '../deployment.ts'
+import type { Home } from '../home.ts'
+import { lakeRoot, openHome, sourceText } from '../home.ts'
+import type { Context, GlobalOptions } from './context.ts'
+import { configOf, defaultHome, openWriterAt } from './context.ts'
+import { openHomeExchange } from './open-exchange.ts'
+import { showProgress } from './progress.ts'
+import { countsTable } from './report.ts'
+import type { Summary } from './summary.ts'
+import { summarize } from './summary.ts'
+import { count, instant, print, printJson, size, styled, table } from './terminal.ts'
+import type { CollectOptions } from './what-to-collect.ts'
+import { daysOf, filterOf, homeFor, knownMarkets, wantedSettings, withSpan } from './what-to-collect.ts'
+
+interface UpOptions extends GlobalOptions, CollectOptions {
+  readonly home?: string
+  /** Stay and run the schedules when everything is made. */
+  readonly stay: boolean
+}
+
+/** `bullion up` and `bullion demo`: makes what is missing, publishes it, says what it made; `up` then stays. */
+export async function up(options: UpOptions): Promise<void> {
+  const startedAt = Date.now()
+  const config = configOf()
+  const wanted = wantedSettings(options)
+  const path = homeFor(options, config, wanted)
+  const exchange = await openHomeExchange({ path, settings: wanted }, options.faults)
+  try {
+    const markets = await knownMarkets(options, wanted, exchange)
+    const days = await daysOf(options, { ...wanted, markets: [...markets] }, exchange, startedAt)
+    const home = openHome(path, withSpan(wanted, markets, days.from))
+    const context = await openWriterAt(options, config, home, async () => exchange)
+    const stopping = stopOnSignals(context)
+    try {
+      if (!options.json)
+        printHeader(home, days, markets, path !== (options.home ?? config.home ?? defaultHome[wanted.kind]))
+      const result = await backfillAll(context, options, days, startedAt)
+      const summary = await summarize(context, result, exchange, Date.now() - startedAt)
+      if (options.json) printJson(summary)
+      else printSummary(summary, context)
+      process.exitCode = summary.isPublished ? 0 : 1
+      if (options.stay) await stay(context.engine, stopping.asked)
+    } finally {
+      stopping.forget()
+      await context.close()
+    }
+  } finally {
+    // Also where no step asked it, so that nobody else opened or closed it.
+    await exchange.close()
+  }
+}
+
+/** First what a stopped process left unfinished, then what is missing now. */
+async function backfillAll(
+  context: Context & { readonly engine: Engine },
+  options: UpOptions,
+  days: { readonly from: string; readonly to: string },
+  now: number,
+): Promise<RunResult> {
+  const { engine, definitions } = context
+  await engine.freeDead()
+  for (const left of await engine.resume()) {
+    if (!options.json)
+      print(styled('dim', `  going on with run ${left.id} (${left.ask.reason}), which a stopped process left`))
+    await left.result
+  }
+  const filter = filterOf(definitions, days, options.market, now)
+  const ask = {
+    assets: [...definitions.assets.keys()],
+    filter,
+    mode: 'needed',
+    now,
+    reason: options.stay ? 'up' : 'demo',
+  } as const
+  const progress = options.json ? undefined : showProgress()
+  const run = await engine.start(ask, progress)
+  const result = await run.result
+  progress?.end()
+  return result
+}
+
+function printHeader(
+  home: Home,
+  days: { from: string; to: string },
+  markets: readonly string[],
+  isSibling: boolean,
+): void {
+  const name = exchangeName(home)
+  print(`\n${styled(['bold', 'yellow'], '  Bullion')}  ${name}, ${sourceText(home.settings.source)}`)
+  print(styled('dim', `  ${home.settings.interval} candles of ${markets.join(', ')}, ${days.from} to ${days.to}`))
+  if (isSibling) print(styled('dim', `  the usual home holds something else, so this one lives in ${home.path}`))
+  print()
+}
+
+function printSummary(summary: Summary, context: Context): void {
+  const { home, config } = context
+  const here = (path: string) => relative(process.cwd(), path) || '.'
+  if (total(summary.counts.planned) === 0) print('  everything is fresh: nothing was asked, nothing was written\n')
+  else if (!summary.isPublished) print(`\n${countsTable(summary.counts)}`)
+  print(
+    `\n${table(summary.assets, [
+      { title: '  asset', text: (row) => `  ${row.asset}` },
+      { title: 'rows', text: (row) => count(row.rows), align: 'right' },
+      { title: 'files', text: (row) => count(row.files), align: 'right' },
+      { title: 'size', text: (row) => size(row.bytes), align: 'right' },
+      { title: 'checks passed', text: (row) => count(row.checksPassed), align: 'right' },
+      {
+        title: 'failed',
+        text: (row) => count(row.checksFailed),
+        align: 'right',
+        style: (row) => (row.checksFailed > 0 ? 'yellow' : undefined),
+      },
+    ])}`,
+  )
+  print(
+    `\n  ${fact('gaps', `${count(summary.gaps)} gaps, ${count(summary.missingCandles)} candles missing at the source, none filled`)}` +
+      `\n  ${fact('requests', `${count(summary.requests.candles)} for candles, ${count(summary.requests.total)} in all`)}` +
+      `\n  ${fact('release', summary.release ? `${summary.release.id}, ${count(summary.release.files)} files at ${here(summary.release.location)}` : styled('red', 'not published'))}` +
+      `\n  ${fact('took', `${(summary.tookMs / 1000).toFixed(1)} s`)}\n`,
+  )
+  print(`  ${styled('dim', `bullion query "${summary.sample.sql}"`)}\n`)
+  print(summary.sample.text.replace(/^/gm, '  '))
+  print(
+    `\n  ${fact('home', here(home.path))}\n  ${fact('lake', here(lakeRoot(home)))}\n  ${fact('dataset', config.hub?.repo ?? here(publishFolder(home, config)))}`,
+  )
+  const flag = home.path === defaultHome.sandbox ? '' : ` --home ${here(home.path)}`
+  print(
+    `  ${fact('next', `npx bullion${flag} assets · npx bullion${flag} query "select …" · npx bullion${flag} runs`)}\n`,
+  )
+}
+
+const fact = (name: string, text: string) => `${styled('dim', name.padEnd(9))} ${text}`
+
+/** Runs the schedules until the process is told to stop. */
+async function stay(engine: Engine, asked: Promise<void>): Promise<void> {
+  const tell = ({ definition, run, error }: Tick): void => {
+    if (error !== undefined) print(`${instant(Date.now())}  ${definition}: ${styled('red', error)}`)
+    if (run) {
+      print(`${instant(Date.now())}  ${definition}: run ${run.id}, ${count(run.plan.steps.length)} partitions`)
+      run.result.then(
+        ({ state }) =>
+          print(
+            `${instant(Date.now())}  ${definition}: run ${run.id} ${state.status}, ${count(total(state.counts.published))} published`,
+          ),
+        (failure) => print(`${instant(Date.now())}  ${definition}: run ${run.id} ${styled('red', String(failure))}`),
+      )
+    }
+  }
+  const daemon = startDaemon(engine, { onTick: tell })
+  print('  staying up; the schedules run (UTC). Ctrl-C stops, and nothing is lost by it.')
+  for (const schedule of engine.definitions.schedules.values()) {
+    print(`  ${fact('', `${schedule.name.padEnd(22)} next ${instant(nextTick(schedule, Date.now()) ?? null)}`)}`)
+  }
+  await asked
+  await daemon.stop()
+}
+
+/** Ctrl-C and SIGTERM stop politely: what is under way is left for the next start, what is published stays. */
+function stopOnSignals(context: Context): { readonly asked: Promise<void>; forget(): void } {
+  let ask = (): void => undefined
+  const asked = new Promise<void>((resolve) => {
+    ask = resolve
+  })
+  let isStopping = false
+  const onSignal = (signal: NodeJS.Signals): void => {
+    // A second Ctrl-C does not wait.
+    if (isStopping) process.exit(130)
+    isStopping = true
+    ask()
+    const code = signal === 'SIGINT' ? 130 : 143
+    context.close().then(
+      () => process.exit(code),
+      () => process.exit(code),
+    )
+  }
+  process.on('SIGINT', onSignal)
+  process.on('SIGTERM', onSignal)
+  return {
+    asked,
+    forget() {
+      process.off('SIGINT', onSignal)
+      process.off('SIGTERM', onSignal)
+    },
+  }
+}
