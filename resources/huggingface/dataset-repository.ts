@@ -102,7 +102,10 @@ export function datasetRepository(options: DatasetRepositoryOptions): DatasetRep
       try {
         // The library can wait for ever after a failed upload, so the failure itself is waited for too.
         const made = await Promise.race([making, watch.failed])
-        return { type: 'committed', commit: made!.commit.oid }
+        const commit: unknown = made?.commit.oid
+        return typeof commit === 'string'
+          ? { type: 'committed', commit }
+          : { type: 'uncertain', why: 'the answer names no commit' }
       } catch (error) {
         making.catch(() => {})
         options.signal.throwIfAborted()

@@ -71,22 +71,24 @@ const isOfNetwork = (error: Error): boolean =>
 /** Node reads no further in a file that was touched since it was opened. */
 const isOfFile = (error: Error): boolean => error.cause instanceof Error && error.cause.name === 'NotReadableError'
 
-/** By hand, because the token must not follow to another origin, and the body has to follow a 307 or 308. */
+/** By hand, because the token must not follow to another origin. */
 async function follow(url: string, init: RequestInit, options: HubFetchOptions): Promise<Response> {
   const timeoutMs = (options.timeoutMs ?? 60_000) + Math.ceil(bodyBytes(init.body) / 256)
   const signals = [options.signal, AbortSignal.timeout(timeoutMs), ...(init.signal ? [init.signal] : [])]
   const signal = AbortSignal.any(signals)
-  let [at, request] = [new URL(url), init]
+  const isRead = init.method === undefined || init.method === 'GET' || init.method === 'HEAD'
+  // What is sent follows 307 and 308 only: the others would turn it into a GET that seems to have gone well.
+  const followed = isRead ? [301, 302, 303, 307, 308] : [307, 308]
+  let at = new URL(url)
   for (let hop = 0; hop < 5; hop++) {
-    const headers = new Headers(request.headers)
+    const headers = new Headers(init.headers)
     headers.delete('authorization')
     if (at.origin === new URL(options.hubUrl).origin) headers.set('authorization', `Bearer ${options.token}`)
-    const answer = await fetch(at, { ...request, headers, signal, redirect: 'manual' })
+    const answer = await fetch(at, { ...init, headers, signal, redirect: 'manual' })
     const location = answer.headers.get('location')
-    if (![301, 302, 303, 307, 308].includes(answer.status) || location === null) return answer
+    if (!followed.includes(answer.status) || location === null) return answer
     await answer.body?.cancel()
     at = new URL(location, at)
-    if (answer.status < 307 && request.method !== 'HEAD') request = { ...request, method: 'GET', body: null }
   }
   throw new Error('redirected more than 5 times')
 }

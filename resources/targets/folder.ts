@@ -43,10 +43,7 @@ export function folderTarget(options: { readonly root: string }): PublishTarget 
 }
 
 const notPublished = (root: string, release: Release, why: string, cause?: unknown): PublishError =>
-  new PublishError(
-    `publishing release "${release.id}" to target "${target}" at "${root}", which shows a whole release, stopped: ${why}`,
-    { cause },
-  )
+  new PublishError(`publishing release "${release.id}" to target "${target}" at "${root}" stopped: ${why}`, { cause })
 
 async function publishAlone(root: string, release: Release, signal: AbortSignal): Promise<Published> {
   await removeLeftovers(root)
