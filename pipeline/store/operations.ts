@@ -20,6 +20,26 @@ type Operation<Name extends keyof RunStore> = (
   ...args: Parameters<RunStore[Name]>
 ) => Promise<Awaited<ReturnType<RunStore[Name]>>>
 
+type Operations<Names extends keyof RunStore> = { readonly [Name in Names]: Operation<Name> }
+
+export type WriteName =
+  | 'join'
+  | 'heartbeat'
+  | 'release'
+  | 'createRun'
+  | 'adoptRuns'
+  | 'progress'
+  | 'requestCancel'
+  | 'claim'
+  | 'publish'
+  | 'settle'
+  | 'log'
+  | 'reindex'
+  | 'decideTick'
+  | 'moveCursor'
+
+export type ReadName = Exclude<keyof RunStore, WriteName | 'close'>
+
 const states = ['missing', 'published', 'failed', 'rejected'] as const
 const statusNumber = { missing: 0, published: 1, failed: 2, rejected: 3 } as const satisfies Record<
   PartitionState['status'],
@@ -61,7 +81,7 @@ interface VersionColumns extends FileColumns {
 }
 
 /** Operations that change the store: run by the one writer of a process. */
-export const writes = {
+export const writes: Operations<WriteName> = {
   async join(tx, worker, now) {
     await tx.run(
       'insert into worker (id, host, pid, started_at, heartbeat_at) values (?, ?, ?, ?, ?)',
@@ -267,10 +287,10 @@ export const writes = {
     )
     for (const run of runs) await writes.createRun(tx, { ...run, now })
   },
-} satisfies { [Name in keyof RunStore]?: Operation<Name> }
+}
 
 /** Operations that only look: run on any connection. */
-export const reads = {
+export const reads: Operations<ReadName> = {
   async workers(tx) {
     return tx.all<{ id: string; host: string; pid: number; startedAt: number; heartbeatAt: number }>(
       'select id, host, pid, started_at as "startedAt", heartbeat_at as "heartbeatAt" from worker',
@@ -406,7 +426,7 @@ export const reads = {
     const [row] = await tx.all<{ value: string }>('select value from cursor where sensor = ?', sensor)
     return row?.value
   },
-} satisfies { [Name in keyof RunStore]?: Operation<Name> }
+}
 
 async function assetIdOf(tx: Transaction, name: string): Promise<number> {
   const known = tx.ids.get(`asset ${name}`)
