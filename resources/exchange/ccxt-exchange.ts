@@ -48,6 +48,15 @@ interface CandleQuery {
 
 const usualTimeoutMs = 10_000
 // However short the interval, one of this many newest candles is past its grace time.
+/** How long the known extent of a series is good for. */
+const extentMs = 60_000
+
+interface Extent {
+  readonly first: number | undefined
+  readonly last: number | undefined
+  readonly askedAt: number
+}
+
 const newestRows = 5
 const never = new AbortController().signal
 
@@ -122,22 +131,32 @@ export async function ccxtExchange(quirks: CcxtQuirks, options: CcxtExchangeOpti
     return { start: plan.start, end: plan.end, candles, receivedAt: now(), requests: tally.sent, conflicts }
   }
 
+  const extents = new Map<string, Extent>()
+
+  // Where a series begins does not change, and where it ends moves one candle at a time: readers that follow one
+  // another ask once.
+  async function availability(ask: { market: string; interval: Interval; signal: AbortSignal }) {
+    const { market, interval, signal } = ask
+    const key = `${market} ${interval}`
+    const before = extents.get(key)
+    if (before && now() - before.askedAt < extentMs) return { first: before.first, last: before.last }
+    const listed = await known(ask)
+    const notFinal = await notFinalFrom(interval, signal)
+    const final = (candles: readonly RawCandle[]) =>
+      candles.map((candle) => candle.open_time).filter((at) => at < notFinal)
+    const first = before?.first ?? (await rows({ listed, interval, signal, since: 0, limit: 1 }, final))[0]
+    const newest = await rows({ listed, interval, signal, since: undefined, limit: newestRows }, final)
+    const last = first === undefined ? undefined : Math.max(first, ...newest)
+    extents.set(key, { first, last, askedAt: now() })
+    return { first, last }
+  }
+
   return {
     name,
     capabilities: { candles: { intervals, pageLimit } },
     markets: async (signal) =>
       (await markets.all(signal)).map(({ market, active, type }) => ({ market, active, type })),
-    availability: async (ask) => {
-      const listed = await known(ask)
-      const { interval, signal } = ask
-      const notFinal = await notFinalFrom(interval, signal)
-      const final = (candles: readonly RawCandle[]) =>
-        candles.map((candle) => candle.open_time).filter((at) => at < notFinal)
-      const oldest = await rows({ listed, interval, signal, since: 0, limit: 1 }, final)
-      if (oldest.length === 0) return { first: undefined, last: undefined }
-      const newest = await rows({ listed, interval, signal, since: undefined, limit: newestRows }, final)
-      return { first: Math.min(...oldest), last: Math.max(...oldest, ...newest) }
-    },
+    availability,
     async *candles(ask) {
       const listed = await known(ask)
       const notFinal = await notFinalFrom(ask.interval, ask.signal)
