@@ -24,6 +24,7 @@ export function showProgress(out: NodeJS.WriteStream = process.stdout, now: () =
   let drawn = 0
   let lastDraw = Number.NEGATIVE_INFINITY
   let failures = 0
+  const spans = new Map<string, Span>()
 
   const erase = (): void => {
     if (drawn === 0) return
@@ -31,10 +32,14 @@ export function showProgress(out: NodeJS.WriteStream = process.stdout, now: () =
     clearScreenDown(out)
     drawn = 0
   }
+  const elapsed = (asset: string): number => {
+    const span = spans.get(asset)
+    return span ? (span.endedAt ?? now()) - span.startedAt : 0
+  }
   const draw = (): void => {
     if (!latest) return
     erase()
-    const lines = progressLines(latest, latestRunning, now() - startedAt, out.columns ?? 100)
+    const lines = progressLines(latest, latestRunning, elapsed, out.columns ?? 100)
     out.write(`${lines.join('\n')}\n`)
     drawn = lines.length
     lastDraw = now()
@@ -45,6 +50,7 @@ export function showProgress(out: NodeJS.WriteStream = process.stdout, now: () =
     onProgress(state, running) {
       latest = state
       latestRunning = running
+      for (const one of progressOf(state, running)) note(spans, one, now())
       if (now() - lastDraw < (isTerminal ? redrawMs : lineMs)) return
       if (isTerminal) draw()
       else {
@@ -66,6 +72,18 @@ export function showProgress(out: NodeJS.WriteStream = process.stdout, now: () =
       else if (latest) print(progressText(latest, now() - startedAt))
     },
   }
+}
+
+/** When an asset's first step began and its last one ended: its rate is of that time, not of the whole run's. */
+interface Span {
+  readonly startedAt: number
+  readonly endedAt: number | undefined
+}
+
+function note(spans: Map<string, Span>, { asset, planned, done, failed, running }: AssetProgress, at: number): void {
+  const span = spans.get(asset)
+  if (!span && (running > 0 || done + failed > 0)) spans.set(asset, { startedAt: at, endedAt: undefined })
+  if (span && span.endedAt === undefined && done + failed === planned) spans.set(asset, { ...span, endedAt: at })
 }
 
 interface AssetProgress {
@@ -90,7 +108,7 @@ function progressOf({ counts }: RunState, running: Readonly<Record<string, numbe
 export function progressLines(
   state: RunState,
   running: Readonly<Record<string, number>>,
-  elapsedMs: number,
+  elapsedMs: (asset: string) => number,
   width: number,
 ): readonly string[] {
   const all = progressOf(state, running)
@@ -98,7 +116,7 @@ export function progressLines(
   const countWidth = Math.max(...all.map(({ planned }) => count(planned).length))
   return all.map(({ asset, planned, done, failed, running }) => {
     const ended = done + failed
-    const rate = elapsedMs > 0 ? (ended / elapsedMs) * 1000 : 0
+    const rate = elapsedMs(asset) > 0 ? (ended / elapsedMs(asset)) * 1000 : 0
     const left = ended === planned ? 'done' : rate > 0 ? `${clock(((planned - ended) / rate) * 1000)} left` : ''
     const parts = [
       asset.padEnd(nameWidth),
@@ -110,7 +128,7 @@ export function progressLines(
           ? styled('cyan', `${running} running`.padEnd(9))
           : ' '.repeat(9),
     ]
-    if (width >= 96) parts.push(`${rate >= 10 ? count(rate) : rate.toFixed(1)}/s`.padStart(7))
+    if (width >= 96) parts.push((rate === 0 ? '' : `${rate >= 10 ? count(rate) : rate.toFixed(1)}/s`).padStart(7))
     parts.push(ended === planned ? styled('green', left) : left)
     return `  ${parts.join('  ')}`
   })

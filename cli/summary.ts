@@ -29,7 +29,9 @@ export interface Summary {
   readonly tookMs: number
 }
 
-const sampleSql = `select market, interval, open_time, open, high, low, close, volume, complete from silver_ohlcv_resampled where interval = '1d' order by open_time desc, market limit 5`
+const sampleSql = `select market, open_time, open, high, low, close, volume, complete
+from silver_ohlcv_resampled
+where interval = '1d' order by open_time desc, market limit 5`
 
 export async function summarize(
   context: Context,

@@ -1,4 +1,4 @@
-import { relative } from 'node:path'
+import { relative, resolve } from 'node:path'
 import type { Engine, RunResult, Tick } from '#pipeline'
 import { nextTick, startDaemon, total } from '#pipeline'
 import { exchangeName, publishFolder } from '../deployment.ts'
@@ -97,7 +97,6 @@ function printHeader(
 
 function printSummary(summary: Summary, context: Context): void {
   const { home, config } = context
-  const here = (path: string) => relative(process.cwd(), path) || '.'
   if (total(summary.counts.planned) === 0) print('  everything is fresh: nothing was asked, nothing was written\n')
   else if (!summary.isPublished) print(`\n${countsTable(summary.counts)}`)
   print(
@@ -116,20 +115,28 @@ function printSummary(summary: Summary, context: Context): void {
     ])}`,
   )
   print(
-    `\n  ${fact('gaps', `${count(summary.gaps)} gaps, ${count(summary.missingCandles)} candles missing at the source, none filled`)}` +
+    `\n  ${fact('gaps', summary.gaps === 0 ? 'none' : `${count(summary.gaps)} gaps, ${count(summary.missingCandles)} candles missing at the source, none filled`)}` +
       `\n  ${fact('requests', `${count(summary.requests.candles)} for candles, ${count(summary.requests.total)} in all`)}` +
       `\n  ${fact('release', summary.release ? `${summary.release.id}, ${count(summary.release.files)} files at ${here(summary.release.location)}` : styled('red', 'not published'))}` +
       `\n  ${fact('took', `${(summary.tookMs / 1000).toFixed(1)} s`)}\n`,
   )
-  print(`  ${styled('dim', `bullion query "${summary.sample.sql}"`)}\n`)
+  print(summary.sample.sql.replace(/^/gm, `  ${styled('dim', '│')} `))
+  print()
   print(summary.sample.text.replace(/^/gm, '  '))
   print(
     `\n  ${fact('home', here(home.path))}\n  ${fact('lake', here(lakeRoot(home)))}\n  ${fact('dataset', config.hub?.repo ?? here(publishFolder(home, config)))}`,
   )
-  const flag = home.path === defaultHome.sandbox ? '' : ` --home ${here(home.path)}`
+  const isUsual = home.path === (config.home ?? defaultHome.sandbox)
+  const command = `npx bullion${isUsual ? '' : ` --home ${here(home.path)}`}`
   print(
-    `  ${fact('next', `npx bullion${flag} assets · npx bullion${flag} query "select …" · npx bullion${flag} runs`)}\n`,
+    `  ${fact('next', ['assets', 'runs', 'query "select …"'].map((name) => `${command} ${name}`).join('\n            '))}\n`,
   )
+}
+
+/** A path as a person here would type it. */
+function here(path: string): string {
+  const from = relative(process.cwd(), path)
+  return from.startsWith('..') ? resolve(path) : from || '.'
 }
 
 const fact = (name: string, text: string) => `${styled('dim', name.padEnd(9))} ${text}`

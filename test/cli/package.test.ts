@@ -34,7 +34,7 @@ test('the packed package gives the command, the framework with types, and runs a
   const project = join(folder, 'project')
   mkdirSync(project)
   // The Node of this test first, as it is on the machine of a user whose Node is new enough.
-  const env = { ...process.env, PATH: `${dirname(process.execPath)}${delimiter}${process.env['PATH']}`, NO_COLOR: '1' }
+  const env = { ...process.env, PATH: `${dirname(process.execPath)}${delimiter}${process.env.PATH}`, NO_COLOR: '1' }
   const run = (command: string, args: readonly string[], cwd: string) =>
     execFileSync(command, args, { cwd, env, encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] })
 
