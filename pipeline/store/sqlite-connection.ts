@@ -1,5 +1,4 @@
-import type { StatementSync } from 'node:sqlite'
-import { DatabaseSync } from 'node:sqlite'
+import type { DatabaseSync, StatementSync } from 'node:sqlite'
 import { PipelineError } from '../define/errors.ts'
 import type { SqlParameter, Transaction } from './operations.ts'
 import { migrations } from './schema.ts'
@@ -14,6 +13,8 @@ export interface SqliteConnection extends Transaction {
 
 /** Opens the file; a writer makes and migrates it, a reader never changes it. Throws `store.newer`. */
 export function openSqlite(file: string, as: 'writer' | 'reader'): SqliteConnection {
+  // Not imported above: definitions and `materialize()` also run where Node has no SQLite yet.
+  const { DatabaseSync } = process.getBuiltinModule('node:sqlite')
   const database = new DatabaseSync(file, { readOnly: as === 'reader', timeout: busyMs })
   if (as === 'writer') {
     database.exec('pragma journal_mode = wal; pragma synchronous = full; pragma foreign_keys = off')
