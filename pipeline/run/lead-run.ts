@@ -43,6 +43,8 @@ export async function leadRun(
   on: {
     readonly definitions: Definitions
     readonly store: RunStore
+    /** This process, as the leader of the run. */
+    readonly worker: string
     readonly queue: Queue
     readonly clock: () => number
     /** Aborted: what waits is dropped, what runs is told to stop. */
@@ -164,7 +166,7 @@ export async function leadRun(
   const reporting = setInterval(() => {
     if (!isChanged) return
     isChanged = false
-    void on.store.progress(run.id, state.status, state.counts, on.clock())
+    void on.store.progress(run.id, on.worker, state.status, state.counts, on.clock())
   }, reportMs)
 
   try {
@@ -183,7 +185,7 @@ export async function leadRun(
     on.cancel.removeEventListener('abort', onCancel)
     on.stop.removeEventListener('abort', drained)
   }
-  await on.store.progress(run.id, state.status, state.counts, on.clock())
+  await on.store.progress(run.id, on.worker, state.status, state.counts, on.clock())
   return { id: run.id, state, failures }
 }
 

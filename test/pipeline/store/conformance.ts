@@ -224,14 +224,27 @@ export function testStore(name: string, make: () => { readonly open: () => RunSt
   describe(`${name}: runs, ticks and cursors`, () => {
     test('a run tells how it is getting on, and is led by nobody once it is final', async () => {
       const store = await begun()
-      await store.progress('run1', 'running', { ...none, planned: { candles: 2 } }, now + 1)
+      await store.progress('run1', 'w1', 'running', { ...none, planned: { candles: 2 } }, now + 1)
       expect(await store.run('run1')).toMatchObject({ status: 'running', leader: 'w1', finishedAt: null, ask })
 
-      await store.progress('run1', 'succeeded', { ...none, published: { candles: 2 } }, now + 2)
+      await store.progress('run1', 'w1', 'succeeded', { ...none, published: { candles: 2 } }, now + 2)
 
       expect(await store.run('run1')).toMatchObject({ status: 'succeeded', leader: null, finishedAt: now + 2 })
       expect(await store.requestCancel('run1')).toBe(false)
       expect(await store.run('no such run')).toBeUndefined()
+    })
+
+    test('a leader that was replaced can not say how its run ended', async () => {
+      const store = await begun()
+      await store.release('w1')
+      await store.adoptRuns('w2')
+
+      await store.progress('run1', 'w1', 'failed', none, now + 1)
+      expect(await store.run('run1')).toMatchObject({ status: 'queued', leader: 'w2' })
+      await store.progress('run1', 'w2', 'succeeded', none, now + 2)
+      await store.progress('run1', 'w1', 'failed', none, now + 3)
+
+      expect(await store.run('run1')).toMatchObject({ status: 'succeeded', finishedAt: now + 2 })
     })
 
     test('a run whose leader is gone is adopted by one worker', async () => {
