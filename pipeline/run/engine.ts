@@ -159,7 +159,7 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
     const cancel = new AbortController()
     const result = leadRun(
       { id: run.id, ask: run.ask, plan, before: run.counts },
-      { definitions, store, queue, clock, cancel: cancel.signal, stop: stop.signal, ...listener },
+      { definitions, store, worker: worker.id, queue, clock, cancel: cancel.signal, stop: stop.signal, ...listener },
     ).finally(() => leading.delete(run.id))
     leading.set(run.id, { cancel, result })
     return { id: run.id, ask: run.ask, plan, result }

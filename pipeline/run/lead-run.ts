@@ -43,6 +43,8 @@ export async function leadRun(
   on: {
     readonly definitions: Definitions
     readonly store: RunStore
+    /** This process, as the leader of the run. */
+    readonly worker: string
     readonly queue: Queue
     readonly clock: () => number
     /** Aborted: what waits is dropped, what runs is told to stop. */
@@ -165,7 +167,7 @@ export async function leadRun(
     if (!isChanged) return
     isChanged = false
     // A report that is not taken is made again with the next one.
-    on.store.progress(run.id, state.status, state.counts, on.clock()).catch(() => {
+    on.store.progress(run.id, on.worker, state.status, state.counts, on.clock()).catch(() => {
       isChanged = true
     })
   }, reportMs)
@@ -186,7 +188,7 @@ export async function leadRun(
     on.cancel.removeEventListener('abort', onCancel)
     on.stop.removeEventListener('abort', drained)
   }
-  await on.store.progress(run.id, state.status, state.counts, on.clock())
+  await on.store.progress(run.id, on.worker, state.status, state.counts, on.clock())
   return { id: run.id, state, failures }
 }
 

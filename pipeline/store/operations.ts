@@ -134,15 +134,17 @@ export const writes: Operations<WriteName> = {
     return adopted.map(runRow).sort((a, b) => a.createdAt - b.createdAt)
   },
 
-  async progress(tx, run, status, counts, now) {
+  async progress(tx, run, leader, status, counts, now) {
     const finishedAt = isFinal[status] ? now : null
     await tx.run(
-      'update run set status = ?, counts = ?, finished_at = ?, leader = case when ? is null then leader else null end where uid = ?',
+      `update run set status = ?, counts = ?, finished_at = ?, leader = case when ? is null then leader else null end
+       where uid = ? and leader = ?`,
       status,
       JSON.stringify(counts),
       finishedAt,
       finishedAt,
       run,
+      leader,
     )
   },
 

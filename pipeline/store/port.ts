@@ -167,7 +167,8 @@ export interface RunStore {
   }): Promise<void>
   /** Runs that are not finished and have no leader become this worker's. */
   adoptRuns(worker: string): Promise<readonly RunRow[]>
-  progress(run: string, status: RunStatus, counts: RunCounts, now: number): Promise<void>
+  /** Writes down how a run is getting on, if `leader` still leads it; the word of one that was replaced changes nothing. */
+  progress(run: string, leader: string, status: RunStatus, counts: RunCounts, now: number): Promise<void>
   /** Whether there was such a run to cancel. */
   requestCancel(run: string): Promise<boolean>
   run(id: string): Promise<RunRow | undefined>

@@ -1,9 +1,8 @@
-import { existsSync } from 'node:fs'
 import { Worker } from 'node:worker_threads'
 import type { Transaction } from './operations.ts'
 import { reads, writes } from './operations.ts'
 import type { RunStore } from './port.ts'
-import { openSqlite } from './sqlite-connection.ts'
+import { isBehind, openSqlite } from './sqlite-connection.ts'
 import type { WriteAnswer, WriteCall } from './sqlite-thread.ts'
 
 /**
@@ -12,7 +11,7 @@ import type { WriteAnswer, WriteCall } from './sqlite-thread.ts'
  * With `readOnly` the file must exist and every write is refused.
  */
 export function sqliteStore(file: string, options: { readonly readOnly?: boolean } = {}): RunStore {
-  if (!options.readOnly && !existsSync(file)) openSqlite(file, 'writer').close()
+  if (!options.readOnly && isBehind(file)) openSqlite(file, 'writer').close()
   const reader = openSqlite(file, 'reader')
   let writer: Writer | undefined
 

@@ -1,0 +1,152 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { expect, test } from 'vitest'
+import { z } from 'zod'
+import { defineAsset, keyed } from '#pipeline'
+import { asking, engineOf, gate, make, until } from './open-engine.ts'
+
+const output = z.strictObject({ n: z.int() })
+const market = keyed(['A', 'B', 'C'])
+const thrice = { attempts: 3, backoff: '1ms', most: '4ms' } as const
+
+/** An asset whose attempts end one after the other as said; the last is repeated. */
+function flaky(...ends: readonly (() => readonly { n: number }[])[]) {
+  const times: number[] = []
+  const asset = defineAsset({
+    name: 'flaky',
+    output,
+    retry: thrice,
+    run() {
+      times.push(Date.now())
+      return ends[Math.min(times.length, ends.length) - 1]!()
+    },
+  })
+  return { asset, times }
+}
+
+const throws = (error: unknown) => () => {
+  throw error
+}
+
+test('a failure of the outside world is tried again', async () => {
+  const { asset, times } = flaky(throws(new Error('away')), throws(new Error('away')), () => [{ n: 1 }])
+  const engine = await engineOf([asset])
+
+  expect(await make(engine)).toMatchObject({ status: 'succeeded', ends: { published: 1 } })
+
+  expect(times).toHaveLength(3)
+  const events = await engine.store.events({ limit: 10 })
+  expect(events.map(({ type, payload }) => [type, payload.attempt])).toEqual([
+    ['failed', 1],
+    ['failed', 2],
+    ['published', undefined],
+  ])
+})
+
+test('attempts end, and the last error with its causes is told', async () => {
+  const { asset, times } = flaky(throws(new Error('no answer', { cause: new Error('connection reset') })))
+
+  const made = await make(await engineOf([asset]))
+
+  expect(made).toMatchObject({ status: 'failed', failures: { flaky: 'no answer; because connection reset' } })
+  expect(times).toHaveLength(3)
+})
+
+test('a wait that the error asks for is kept', async () => {
+  const { asset, times } = flaky(throws(Object.assign(new Error('slow down'), { retryAfterMs: 60 })), () => [])
+
+  await make(await engineOf([asset]))
+
+  expect(times[1]! - times[0]!).toBeGreaterThanOrEqual(59)
+})
+
+test.each([
+  ['a mistake in code', new TypeError('x is not a function')],
+  ['an error that says so itself', Object.assign(new Error('no such market'), { retryable: false })],
+])('%s is not tried again', async (_, error) => {
+  const { asset, times } = flaky(throws(error))
+
+  expect(await make(await engineOf([asset]))).toMatchObject({ status: 'failed', ends: { failed: 1 } })
+
+  expect(times).toHaveLength(1)
+})
+
+test('a row that does not fit the schema fails its step and leaves nothing behind', async () => {
+  const { asset, times } = flaky(() => [{ n: 1 }, { n: 'two' as never }])
+  const engine = await engineOf([asset])
+
+  const made = await make(engine)
+
+  expect(made.failures.flaky).toContain('row 1, n: ')
+  expect(times).toHaveLength(1)
+  expect(await Array.fromAsync((await engine.io()).scan())).toEqual([])
+})
+
+test('a function that takes too long is told to stop, and its time is in the error', async () => {
+  const slow = defineAsset({
+    name: 'slow',
+    output,
+    timeout: '20ms',
+    retry: { ...thrice, attempts: 1 },
+    async run({ signal }) {
+      await sleep(5_000, undefined, { signal })
+      return []
+    },
+  })
+
+  const made = await make(await engineOf([slow]))
+
+  expect(made.failures.slow).toBe(
+    'asset "slow" partition "" took longer than its timeout of 20 ms; because The operation was aborted; because The operation was aborted due to timeout',
+  )
+})
+
+test('a function that ignores its signal is left alone after a while and can not publish', async () => {
+  const late = gate()
+  let isDone = false
+  const deaf = defineAsset({
+    name: 'deaf',
+    output,
+    timeout: '10ms',
+    retry: { ...thrice, attempts: 1 },
+    async run() {
+      await late.passed
+      isDone = true
+      return [{ n: 1 }]
+    },
+  })
+  const engine = await engineOf([deaf])
+
+  const made = await make(engine)
+  late.open()
+  await until(() => isDone)
+  await sleep(20)
+
+  expect(made).toMatchObject({ status: 'failed', ends: { failed: 1 } })
+  expect(await engine.store.files('deaf')).toEqual([])
+})
+
+test('canceling stops what runs and drops what waits', async () => {
+  const begun = gate()
+  const patient = defineAsset({
+    name: 'patient',
+    partitions: { market },
+    output,
+    async run({ signal }) {
+      begun.open()
+      await sleep(30_000, undefined, { signal })
+      return []
+    },
+  })
+  const reader = defineAsset({ name: 'reader', partitions: { market }, deps: { patient }, output, run: () => [] })
+  const engine = await engineOf([patient, reader], undefined, { concurrency: 1 })
+  const started = await engine.start(asking(engine))
+  await begun.passed
+
+  expect(await engine.cancel(started.id)).toBe(true)
+
+  const { state } = await started.result
+  expect([state.status, state.counts.canceled]).toEqual(['canceled', { patient: 3, reader: 3 }])
+  expect(await engine.store.run(started.id)).toMatchObject({ status: 'canceled' })
+  expect((await engine.store.partitions('patient')).every(({ leasedUntil }) => leasedUntil === null)).toBe(true)
+  expect(await engine.cancel(started.id)).toBe(false)
+})

@@ -1,0 +1,97 @@
+import { expect, test } from 'vitest'
+import { z } from 'zod'
+import { daily, defineAsset, keyed } from '#pipeline'
+import { asking, engineOf, gate, make, newPlace, until } from './open-engine.ts'
+
+const date = daily({ since: '2024-01-01' })
+const output = z.strictObject({ n: z.int() })
+
+test('two engines asked for the same at once make every partition once', async () => {
+  const place = newPlace()
+  const calls: string[] = []
+  const candles = defineAsset({
+    name: 'candles',
+    partitions: { date, market: keyed(['A', 'B']) },
+    output,
+    async run({ key }) {
+      calls.push(key)
+      await new Promise((resolve) => setTimeout(resolve, 5))
+      return [{ n: 1 }]
+    },
+  })
+  const engines = [await engineOf([candles], place), await engineOf([candles], place)]
+
+  const made = await Promise.all(engines.map((engine) => make(engine)))
+
+  expect(calls).toHaveLength(6)
+  expect(made.map(({ status }) => status)).toEqual(['succeeded', 'succeeded'])
+  expect(await engines[0]!.store.files('candles')).toHaveLength(6)
+})
+
+test('a run whose leader died is taken up, and what it had made is not made again', async () => {
+  const place = newPlace()
+  const awake = gate()
+  const calls: string[] = []
+  let isStuck = false
+  const candles = defineAsset({
+    name: 'candles',
+    partitions: { date },
+    output,
+    async run({ key }) {
+      calls.push(key)
+      if (key === 'date=2024-01-03' && !isStuck) {
+        isStuck = true
+        await awake.passed
+      }
+      return [{ n: 1 }]
+    },
+  })
+  const dying = await engineOf([candles], place, { concurrency: 1 })
+  const heir = await engineOf([candles], place)
+  const lost = await dying.start(asking(dying, { mode: 'all' }))
+  // What a leader had counted is known to its heir as far as it was written down.
+  await until(async () => (await heir.store.run(lost.id))?.counts.published.candles === 2)
+
+  await heir.store.release(dying.worker)
+  const [resumed] = await heir.resume()
+  const { state } = await resumed!.result
+
+  expect(resumed!.id).toBe(lost.id)
+  expect(state).toMatchObject({ status: 'succeeded', counts: { published: { candles: 3 } } })
+  expect(calls).toEqual(['date=2024-01-01', 'date=2024-01-02', 'date=2024-01-03', 'date=2024-01-03'])
+
+  // The dead one was only asleep: it can neither publish nor say how the run ended.
+  awake.open()
+  expect((await lost.result).failures[0]!.error).toBe('its lease was lost to another worker')
+  expect(await heir.store.history('candles', 'date=2024-01-03' as never)).toHaveLength(1)
+  expect(await heir.store.run(lost.id)).toMatchObject({ status: 'succeeded' })
+  expect(await Array.fromAsync(place.io.scan())).toHaveLength(3)
+})
+
+test('a run that an engine left at closing is finished by the next', async () => {
+  const place = newPlace()
+  const begun = gate()
+  let isSlow = true
+  const candles = defineAsset({
+    name: 'candles',
+    partitions: { date },
+    output,
+    async run({ signal }) {
+      begun.open()
+      if (isSlow) await new Promise((_, reject) => signal.addEventListener('abort', () => reject(signal.reason)))
+      return [{ n: 1 }]
+    },
+  })
+  const first = await engineOf([candles], place)
+  await first.start(asking(first))
+  await begun.passed
+  await first.close()
+  isSlow = false
+
+  const second = await engineOf([candles], place)
+  const [resumed] = await second.resume()
+
+  expect((await resumed!.result).state.status).toBe('succeeded')
+  expect(await second.store.files('candles')).toHaveLength(3)
+  expect(await second.resume()).toEqual([])
+})

@@ -1,0 +1,387 @@
+import { describe, expect, onTestFinished, test } from 'vitest'
+import type { Materialization, PartitionKey, RunStore } from '#pipeline'
+
+const now = 1_700_000_000_000
+const leaseMs = 30_000
+const monday = 'date=2024-01-01' as PartitionKey
+const tuesday = 'date=2024-01-02' as PartitionKey
+const ask = { assets: ['candles'], filter: { keys: {} }, mode: 'needed', now, reason: 'test' } as const
+const worker = (id: string) => ({ id, host: 'here', pid: 1, startedAt: 1 })
+
+const none = {
+  planned: {},
+  published: {},
+  unchanged: {},
+  skipped: {},
+  rejected: {},
+  failed: {},
+  blocked: {},
+  canceled: {},
+}
+
+const made = (of: Partial<Materialization> = {}): Materialization => ({
+  id: 'm1',
+  asset: 'candles',
+  key: monday,
+  run: 'run1',
+  path: 'candles/m1.parquet',
+  rows: 2,
+  bytes: 100,
+  version: 'v1',
+  codeVersion: '1',
+  inputs: {},
+  checks: [],
+  metadata: {},
+  at: now,
+  ...of,
+})
+
+/** The promises of the run store. `open` opens the same store again, as another process would. */
+export function testStore(name: string, make: () => { readonly open: () => RunStore }): void {
+  const begun = async (): Promise<RunStore> => {
+    const store = opened(make().open)
+    await begin(store)
+    return store
+  }
+
+  describe(`${name}: workers`, () => {
+    test('a worker is known from joining to its release, with its last heartbeat', async () => {
+      const store = await begun()
+      await store.heartbeat('w1', now + 5, leaseMs)
+
+      expect(await store.workers()).toEqual([{ ...worker('w1'), heartbeatAt: now + 5 }])
+
+      await store.release('w1')
+      expect(await store.workers()).toEqual([])
+    })
+
+    test('a heartbeat renews the leases of its worker, and tells which of its runs are to be canceled', async () => {
+      const store = await begun()
+      await claim(store, 'w1')
+      expect(await store.requestCancel('run1')).toBe(true)
+
+      expect(await store.heartbeat('w1', now + 20_000, leaseMs)).toEqual(['run1'])
+      const [held] = await claim(store, 'w2', { now: now + leaseMs + 1 })
+
+      expect(held).toMatchObject({ token: undefined, heldUntil: now + 20_000 + leaseMs })
+    })
+
+    test('a release frees what the worker held, names it, and makes its leases worthless', async () => {
+      const store = await begun()
+      const [held] = await claim(store, 'w1')
+
+      expect(await store.release('w1')).toEqual([{ asset: 'candles', key: monday }])
+
+      expect(await store.publish(leaseOf(held!.token!), made())).toBe(false)
+      expect((await claim(store, 'w2'))[0]!.token).toBeGreaterThan(held!.token!)
+    })
+  })
+
+  describe(`${name}: leases`, () => {
+    test('of many that claim one partition one wins', async () => {
+      const store = await begun()
+
+      const claims = await Promise.all(['w1', 'w2', 'w3', 'w4'].map((one) => claim(store, one)))
+
+      expect(claims.flat().filter(({ token }) => token !== undefined)).toHaveLength(1)
+    })
+
+    test('a held partition is refused until its lease runs out', async () => {
+      const store = await begun()
+      const [first] = await claim(store, 'w1')
+
+      const [early] = await claim(store, 'w2', { now: now + leaseMs })
+      const [late] = await claim(store, 'w2', { now: now + leaseMs + 1 })
+
+      expect(early).toMatchObject({ token: undefined, heldUntil: now + leaseMs })
+      expect(late!.token).toBe(first!.token! + 1)
+    })
+
+    test('an older lease can not publish, and changes nothing', async () => {
+      const store = await begun()
+      const [old] = await claim(store, 'w1')
+      const [young] = await claim(store, 'w2', { now: now + leaseMs + 1 })
+
+      expect(await store.publish(leaseOf(old!.token!), made())).toBe(false)
+
+      expect(await store.files('candles')).toEqual([])
+      expect(await store.history('candles', monday)).toEqual([])
+      expect(await store.events({ limit: 10 })).toEqual([])
+      expect(await store.publish(leaseOf(young!.token!), made())).toBe(true)
+    })
+
+    test('a lease is spent by one outcome', async () => {
+      const store = await begun()
+      const [held] = await claim(store, 'w1')
+      await store.publish(leaseOf(held!.token!), made())
+
+      expect(await store.publish(leaseOf(held!.token!), made({ id: 'm2', version: 'v2' }))).toBe(false)
+      expect(await store.settle(leaseOf(held!.token!), 'run1', { type: 'canceled' }, now)).toBe(false)
+
+      expect((await store.files('candles')).map(({ version }) => version)).toEqual(['v1'])
+    })
+
+    test('a claim brings the state, the published file and the files of the inputs', async () => {
+      const store = await begun()
+      await publish(store)
+      const file = { key: monday, path: 'candles/m1.parquet', rows: 2, bytes: 100, version: 'v1' }
+
+      const [held] = await claim(store, 'w1')
+      const [reader] = await claim(store, 'w1', {
+        asset: 'ranges',
+        inputs: [{ key: monday, name: 'candles', asset: 'candles', keys: [monday, tuesday] }],
+      })
+
+      const published = { codeVersion: '1', version: 'v1', inputs: {}, run: 'run1' }
+      expect(held).toMatchObject({ state: { status: 'published', published }, published: file })
+      expect(reader).toMatchObject({ state: { status: 'missing' }, inputs: { candles: [file] } })
+    })
+  })
+
+  describe(`${name}: outcomes`, () => {
+    test('publishing again moves the pointer and keeps the old version in the history', async () => {
+      const store = await begun()
+      await publish(store)
+      await publish(store, { id: 'm2', path: 'candles/m2.parquet', version: 'v2', at: now + 1 })
+
+      expect((await store.files('candles')).map(({ path }) => path)).toEqual(['candles/m2.parquet'])
+      expect((await store.current('candles')).map(({ id }) => id)).toEqual(['m2'])
+      expect((await store.history('candles', monday)).map(({ id, status }) => [id, status])).toEqual([
+        ['m2', 'published'],
+        ['m1', 'published'],
+      ])
+      expect(await store.knownPaths('candles', monday)).toEqual(new Set(['candles/m1.parquet', 'candles/m2.parquet']))
+    })
+
+    test('unchanged keeps the file and takes over what it is now known to come from', async () => {
+      const store = await begun()
+      await publish(store)
+      const inputs = { trades: 'v9' }
+
+      const outcome = { type: 'unchanged', codeVersion: '2', inputs, checks: [], metadata: { n: 1 } } as const
+      await settle(store, outcome)
+
+      const [current] = await store.current('candles')
+      expect(current).toMatchObject({ id: 'm1', codeVersion: '2', inputs, metadata: { n: 1 }, version: 'v1' })
+    })
+
+    test('a failure keeps the published version; one that is tried again changes no state', async () => {
+      const store = await begun()
+      await publish(store)
+
+      await settle(store, { type: 'failed', error: 'no answer', attempt: 1, retryAt: now + 1 })
+      expect((await store.states('candles')).get(monday)!.status).toBe('published')
+      await settle(store, { type: 'failed', error: 'no answer', attempt: 2, retryAt: null })
+
+      const [row] = await store.partitions('candles')
+      expect(row).toMatchObject({ error: 'no answer', state: { status: 'failed', published: { version: 'v1' } } })
+      expect(row!.file!.path).toBe('candles/m1.parquet')
+    })
+
+    test('what a check refused is kept in the history and never becomes the version', async () => {
+      const store = await begun()
+      await publish(store)
+      const checks = [{ name: 'sane', passed: false, blocking: true, why: '1 row breaks it' }]
+      const materialization = made({ id: 'm2', version: 'v2', path: 'candles/m2.rejected.parquet', checks })
+
+      await settle(store, { type: 'rejected', materialization })
+
+      const [row] = await store.partitions('candles')
+      expect(row).toMatchObject({ state: { status: 'rejected' }, error: 'check "sane": 1 row breaks it' })
+      expect((await store.files('candles')).map(({ version }) => version)).toEqual(['v1'])
+      expect((await store.history('candles', monday))[0]).toMatchObject({ id: 'm2', status: 'rejected', checks })
+    })
+
+    test.each([{ type: 'skipped', why: 'fresh' }, { type: 'canceled' }] as const)(
+      '$type changes no state',
+      async (outcome) => {
+        const store = await begun()
+        await publish(store)
+
+        await settle(store, outcome)
+
+        expect((await store.states('candles')).get(monday)).toMatchObject({ status: 'published' })
+        expect((await store.events({ limit: 9 })).map(({ type }) => type)).toEqual(['published', outcome.type])
+      },
+    )
+
+    test('a summary counts partitions, rows and bytes of what is published', async () => {
+      const store = await begun()
+      await publish(store)
+      await publish(store, { id: 'm2', key: tuesday, rows: 3, bytes: 50, at: now + 7 })
+      await claim(store, 'w1', { keys: [tuesday] })
+
+      expect(await store.summaries()).toEqual([
+        {
+          asset: 'candles',
+          ...{ published: 2, failed: 0, rejected: 0, running: 1 },
+          ...{ rows: 5, bytes: 150, lastPublishedAt: now + 7 },
+        },
+      ])
+    })
+  })
+
+  describe(`${name}: runs, ticks and cursors`, () => {
+    test('a run tells how it is getting on, and is led by nobody once it is final', async () => {
+      const store = await begun()
+      await store.progress('run1', 'w1', 'running', { ...none, planned: { candles: 2 } }, now + 1)
+      expect(await store.run('run1')).toMatchObject({ status: 'running', leader: 'w1', finishedAt: null, ask })
+
+      await store.progress('run1', 'w1', 'succeeded', { ...none, published: { candles: 2 } }, now + 2)
+
+      expect(await store.run('run1')).toMatchObject({ status: 'succeeded', leader: null, finishedAt: now + 2 })
+      expect(await store.requestCancel('run1')).toBe(false)
+      expect(await store.run('no such run')).toBeUndefined()
+    })
+
+    test('a leader that was replaced can not say how its run ended', async () => {
+      const store = await begun()
+      await store.release('w1')
+      await store.adoptRuns('w2')
+
+      await store.progress('run1', 'w1', 'failed', none, now + 1)
+      expect(await store.run('run1')).toMatchObject({ status: 'queued', leader: 'w2' })
+      await store.progress('run1', 'w2', 'succeeded', none, now + 2)
+      await store.progress('run1', 'w1', 'failed', none, now + 3)
+
+      expect(await store.run('run1')).toMatchObject({ status: 'succeeded', finishedAt: now + 2 })
+    })
+
+    test('a run whose leader is gone is adopted by one worker', async () => {
+      const store = await begun()
+      await store.release('w1')
+
+      const adopted = await Promise.all([store.adoptRuns('w2'), store.adoptRuns('w3')])
+
+      expect(adopted.flat().map(({ id, ask }) => [id, ask])).toEqual([['run1', ask]])
+    })
+
+    test('runs are listed newest first, as many as asked for', async () => {
+      const store = await begun()
+      await store.createRun({ id: 'run2', ask, leader: 'w1', now: now + 1 })
+      await store.createRun({ id: 'run3', ask, leader: 'w1', now: now + 2 })
+
+      expect((await store.runs(2)).map(({ id }) => id)).toEqual(['run3', 'run2'])
+    })
+
+    test('a tick is decided once, together with its run', async () => {
+      const store = await begun()
+      const tick = { definition: 'nightly', scheduledAt: now, decidedAt: now + 1, note: null }
+      const decide = (id: string) => store.decideTick({ ...tick, run: id }, { id, ask, leader: 'w1' })
+
+      const decided = await Promise.all([decide('a'), decide('b'), decide('c')])
+
+      expect(decided.filter(Boolean)).toHaveLength(1)
+      const last = await store.lastTick('nightly')
+      expect((await store.runs(10)).map(({ id }) => id)).toEqual([last!.run, 'run1'])
+      expect(await store.lastTick('hourly')).toBeUndefined()
+    })
+
+    test('a cursor moves together with its runs, or not at all', async () => {
+      const store = await begun()
+      await store.moveCursor('sealed', '"1"', [{ id: 'run2', ask, leader: 'w1' }], now)
+
+      const doubled = store.moveCursor('sealed', '"2"', [{ id: 'run2', ask, leader: 'w1' }], now)
+
+      await expect(doubled).rejects.toThrow('UNIQUE')
+      expect(await store.cursor('sealed')).toBe('"1"')
+      expect(await store.cursor('other')).toBeUndefined()
+    })
+
+    test('events are read in order, by run and from where the reader stopped', async () => {
+      const store = await begun()
+      await publish(store)
+      await store.createRun({ id: 'run2', ask, leader: 'w1', now })
+      await publish(store, { id: 'm2', run: 'run2', key: tuesday })
+      await store.log('run1', 'candles', monday, [{ level: 'info', message: 'hello' }], now)
+
+      const all = await store.events({ limit: 10 })
+
+      expect(all.map(({ run, type }) => [run, type])).toEqual([
+        ['run1', 'published'],
+        ['run2', 'published'],
+        ['run1', 'log'],
+      ])
+      expect(await store.events({ after: all[1]!.id, limit: 10 })).toEqual([all[2]])
+      expect(await store.events({ run: 'run1', limit: 1 })).toEqual([all[0]])
+      expect(all[2]!.payload).toEqual({ level: 'info', message: 'hello' })
+    })
+  })
+
+  describe(`${name}: together`, () => {
+    test('an operation that fails does not fail those of its commit', async () => {
+      const store = await begun()
+
+      const outcomes = await Promise.allSettled([
+        store.createRun({ id: 'run2', ask, leader: 'w1', now }),
+        store.createRun({ id: 'run1', ask, leader: 'w1', now }),
+        claim(store, 'w1', { run: 'no such run' }),
+        store.createRun({ id: 'run3', ask, leader: 'w1', now }),
+      ])
+
+      expect(outcomes.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'rejected', 'fulfilled'])
+      expect((await store.runs(9)).map(({ id }) => id)).toEqual(['run3', 'run2', 'run1'])
+    })
+
+    test('files found in the lake become the version, the newest last, and are taken once', async () => {
+      const store = await begun()
+      const found = [
+        made({ id: 'm2', version: 'v2', at: now + 2, run: 'a lost run' }),
+        made({ id: 'm1', version: 'v1', at: now + 1 }),
+        made({ id: 'm3', key: tuesday, version: 'v3' }),
+      ]
+
+      expect(await store.reindex(found)).toBe(3)
+      expect(await store.reindex(found)).toBe(0)
+
+      expect((await store.files('candles')).map(({ key, version }) => [key, version])).toEqual([
+        [monday, 'v2'],
+        [tuesday, 'v3'],
+      ])
+      expect((await store.history('candles', monday)).map(({ id, run }) => [id, run])).toEqual([
+        ['m2', ''],
+        ['m1', 'run1'],
+      ])
+    })
+
+    test('two processes see and refuse one another', async () => {
+      const { open } = make()
+      const [ours, theirs] = [opened(open), opened(open)]
+      await begin(ours)
+
+      const [mine] = await claim(ours, 'w1')
+      expect((await claim(theirs, 'w2'))[0]!.token).toBeUndefined()
+      await ours.publish(leaseOf(mine!.token!), made())
+
+      expect((await theirs.files('candles')).map(({ version }) => version)).toEqual(['v1'])
+      expect((await claim(theirs, 'w2'))[0]!.token).toBe(2)
+    })
+  })
+}
+
+function opened(open: () => RunStore): RunStore {
+  const store = open()
+  onTestFinished(() => store.close())
+  return store
+}
+
+async function begin(store: RunStore): Promise<void> {
+  await store.join(worker('w1'), now)
+  await store.createRun({ id: 'run1', ask, leader: 'w1', now })
+}
+
+const claim = (store: RunStore, by: string, of: Partial<Parameters<RunStore['claim']>[0]> = {}) =>
+  store.claim({ run: 'run1', worker: by, asset: 'candles', keys: [monday], now, leaseMs, inputs: [], ...of })
+
+const leaseOf = (token: number, key = monday) => ({ asset: 'candles', key, token })
+
+async function publish(store: RunStore, of: Partial<Materialization> = {}): Promise<void> {
+  const version = made(of)
+  const [held] = await claim(store, 'w1', { keys: [version.key], run: version.run })
+  expect(await store.publish(leaseOf(held!.token!, version.key), version)).toBe(true)
+}
+
+async function settle(store: RunStore, outcome: Parameters<RunStore['settle']>[2]): Promise<void> {
+  const [held] = await claim(store, 'w1')
+  expect(await store.settle(leaseOf(held!.token!), 'run1', outcome, now)).toBe(true)
+}
