@@ -1,0 +1,18 @@
+import { readFileSync } from 'node:fs'
+import { resolve } from 'node:path'
+import { expect, test } from 'vitest'
+import { columnsOf } from '#pipeline'
+import { DatasetCandle } from '../../assets/gold/ohlcv.ts'
+import { ReleasedFile } from '../../assets/gold/release.ts'
+import { BronzeCandle, ResampledCandle, SilverCandle } from '../../market/candle.ts'
+
+const page = readFileSync(resolve(import.meta.dirname, '../../docs/fields.md'), 'utf8')
+
+test.each(Object.entries({ BronzeCandle, SilverCandle, ResampledCandle, DatasetCandle, ReleasedFile }))(
+  'each column of %s is on the page of fields',
+  (_, schema) => {
+    const absent = columnsOf(schema).filter(({ name }) => !page.includes(`\`${name}\``))
+
+    expect(absent.map(({ name }) => name)).toEqual([])
+  },
+)
