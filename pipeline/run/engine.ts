@@ -140,12 +140,15 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
 
   async function closeAll(): Promise<void> {
     stop.abort()
-    await queue.close()
-    await Promise.allSettled([...leading.values()].map(({ result }) => result))
-    clearInterval(beating)
-    await store.release(worker.id)
-    await resources.close()
-    await store.close()
+    try {
+      await queue.close()
+      await Promise.allSettled([...leading.values()].map(({ result }) => result))
+      clearInterval(beating)
+      await store.release(worker.id)
+    } finally {
+      await resources.close()
+      await store.close()
+    }
   }
 
   function follow(

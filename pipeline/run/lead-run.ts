@@ -166,7 +166,10 @@ export async function leadRun(
   const reporting = setInterval(() => {
     if (!isChanged) return
     isChanged = false
-    void on.store.progress(run.id, on.worker, state.status, state.counts, on.clock())
+    // A report that is not taken is made again with the next one.
+    on.store.progress(run.id, on.worker, state.status, state.counts, on.clock()).catch(() => {
+      isChanged = true
+    })
   }, reportMs)
 
   try {

@@ -88,7 +88,8 @@ export function stepHandler(on: StepContext): StepHandler {
     } catch (error) {
       await failAll(on, asset, job, [...open.values()], signal, error, settle, report)
     } finally {
-      await log.flush()
+      // What the author said is worth less than the step itself, which has ended by now.
+      await log.flush().catch((error: unknown) => process.emitWarning(`a step's log was lost: ${errorText(error)}`))
     }
   }
 }
@@ -350,11 +351,16 @@ async function failAll(
     for (const key of job.keys) report({ key, outcome: 'failed', error: errorText(error) })
     return
   }
+  // A store that can not even take a failure down leaves the lease to run out; the step has ended all the same.
+  const settled: Settle = (held, outcome, said) =>
+    settle(held, outcome, said).catch((refusal: unknown) => {
+      report({ key: held.key, outcome: 'failed', error: `${errorText(error)}; and the store: ${errorText(refusal)}` })
+    })
   const wait = retryWait(error, asset.retry, job.attempt, on.random())
   const at = on.clock() + (wait ?? 0)
   for (const held of open) {
     if (signal.aborted) {
-      await settle(held, { type: 'canceled' }, { key: held.key, outcome: 'canceled' })
+      await settled(held, { type: 'canceled' }, { key: held.key, outcome: 'canceled' })
       continue
     }
     const outcome = {
@@ -367,7 +373,7 @@ async function failAll(
       wait === undefined
         ? { key: held.key, outcome: 'failed', error: outcome.error }
         : { key: held.key, outcome: 'retry', at, error: outcome.error }
-    await settle(held, outcome, said)
+    await settled(held, outcome, said)
   }
 }
 

@@ -9,6 +9,8 @@ const busyMs = 15_000
 
 export interface SqliteConnection extends Transaction {
   exec(sql: string): void
+  /** Ends the transaction without its changes; SQLite may have done so itself, as when the disk is full. */
+  rollback(): void
   close(): void
 }
 
@@ -44,6 +46,9 @@ export function openSqlite(file: string, as: 'writer' | 'reader'): SqliteConnect
     all: <Row>(sql: string, ...parameters: SqlParameter[]) => prepared(sql).all(...parameters) as Row[],
     run: (sql, ...parameters) => void prepared(sql).run(...parameters),
     exec: (sql) => database.exec(sql),
+    rollback: () => {
+      if (database.isTransaction) database.exec('rollback')
+    },
     close: () => database.close(),
   }
 }

@@ -63,7 +63,7 @@ async function transaction<T>(body: () => Promise<T>): Promise<T> {
     return result
   } catch (error) {
     connection.ids.clear()
-    connection.exec('rollback')
+    connection.rollback()
     throw error
   }
 }
