@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { z } from 'zod'
-import type { Dependency, PartitionKey, RunAsk, Window } from '#pipeline'
+import type { PartitionKey, RunAsk, Window } from '#pipeline'
 import {
   allOf,
   daily,
@@ -140,10 +140,10 @@ test('what lacks an input that is not asked for is blocked, and says what to sel
 })
 
 test('an input that can not exist yet is refused before anything runs', () => {
-  const tomorrow: Dependency<{ readonly date: Window<'day'>; readonly market: 'A' | 'B' }> = {
-    name: 'bronze',
+  const tomorrow = {
+    name: 'bronze' as const,
     output,
-    upstream: (partition) => [
+    upstream: (partition: { readonly date: Window<'day'>; readonly market: 'A' | 'B' }) => [
       keyOf({ date, market }, { ...partition, date: date.at(date.indexOf(partition.date) + 1) }),
     ],
   }
