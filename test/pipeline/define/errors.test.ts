@@ -1,0 +1,102 @@
+import { expect, test } from 'vitest'
+import type { ErrorCode, ErrorDetails } from '#pipeline'
+import { isPipelineError, PipelineError } from '#pipeline'
+
+/** For every code: details, and the whole sentence that people read. A code without a row does not compile. */
+const sentences = {
+  'asset.name-invalid': [
+    { asset: 'Silver' },
+    'asset name "Silver" is not a snake_case identifier; use letters, digits and "_", e.g. "silver_candles"',
+  ],
+  'asset.duplicate': [{ asset: 'a' }, 'two assets are named "a"; rename one'],
+  'asset.unknown': [{ asset: 'candels', near: 'candles' }, 'no asset is named "candels"; did you mean "candles"?'],
+  'asset.dependency-missing': [
+    { asset: 'a', dependency: 'b' },
+    'asset "a" reads "b", which is not listed; add it to definitions({ assets })',
+  ],
+  'asset.output-invalid': [
+    { asset: 'a', row: 7, issue: 'price: expected number' },
+    'asset "a" returned a row that does not fit its output schema: row 7, price: expected number',
+  ],
+  'asset.columns-differ': [
+    { asset: 'a', expected: 'n BIGINT', got: 'm BIGINT' },
+    'asset "a" returned SQL whose columns do not fit its output schema: expected n BIGINT, got m BIGINT',
+  ],
+  'asset.partition-unexpected': [
+    { asset: 'a', key: 'date=2024-01-01' },
+    'asset "a" yielded partition "date=2024-01-01", which this step was not asked for or has already made',
+  ],
+  'asset.partition-omitted': [
+    { asset: 'a', keys: '"date=2024-01-01"' },
+    'asset "a" returned without yielding "date=2024-01-01"; yield every partition of the range, with no rows where there are none',
+  ],
+  'asset.option-unknown': [
+    { asset: 'a', option: 'partition', near: 'partitions' },
+    'unknown option "partition" of asset "a"; did you mean "partitions"?',
+  ],
+  'column.unsupported': [
+    { column: 'tags', type: 'array' },
+    'column "tags" has the zod type array, which no table column can hold; use string, number, int, boolean or enum, nullable where needed',
+  ],
+  'check.engine-missing': [{ asset: 'a' }, 'asset "a" uses SQL, which needs an engine; pass io to materialize()'],
+  'definition.duplicate': [{ kind: 'job', name: 'a' }, 'two jobs are named "a"; rename one'],
+  'definition.unknown': [{ kind: 'job', name: 'a', near: undefined }, 'no job is named "a"'],
+  'dimension.disagree': [
+    { asset: 'a', dependency: 'b', dimension: 'date' },
+    'asset "a" and "b", which it reads, cut "date" differently; use one dimension value for both',
+  ],
+  'duration.malformed': [{ duration: '5' }, 'expected a duration such as "30s" or "5m", got "5"'],
+  'job.asset-missing': [
+    { job: 'j', asset: 'a' },
+    'job "j" selects "a", which is not listed; add it to definitions({ assets })',
+  ],
+  'partition.malformed': [{ key: 'x', expected: 'a UTC day' }, 'partition "x" does not fit: expected a UTC day'],
+  'partition.not-yet': [
+    { key: '2030-01-01', asset: 'a', first: '2024-01-01', last: '2024-03-04' },
+    'partition "2030-01-01" of asset "a" does not exist yet or any more: it has 2024-01-01 to 2024-03-04',
+  ],
+  'partition.reversed': [
+    { from: '2024-02-01', to: '2024-01-01' },
+    'partition range starts after it ends: "2024-02-01" is later than "2024-01-01"; swap them',
+  ],
+  'partition.unknown-key': [
+    { key: 'BTC', dimension: 'market', known: 'BTC-USDT', near: 'BTC-USDT' },
+    'no market is called "BTC"; did you mean "BTC-USDT"? (known: BTC-USDT)',
+  ],
+  'partition.unknown-dimension': [
+    { asset: 'a', dimension: 'venue', known: 'date' },
+    'asset "a" has no dimension "venue"; it has date',
+  ],
+  'partition.unneeded': [{ asset: 'a' }, 'asset "a" is not partitioned, so it takes no partition; leave it out'],
+  'partition.upstream-nonexistent': [
+    { asset: 'a', key: 'k', dependency: 'b', keys: '"l"' },
+    'asset "a" partition "k" needs "b" "l", which can not exist; make the dependency optional() or change "since"',
+  ],
+  'resource.missing': [
+    { asset: 'a', resource: 'lake' },
+    'asset "a" needs resource "lake"; give it in definitions({ resources })',
+  ],
+  'run.unknown': [{ run: 'r' }, 'no run has the id "r"; list them with: bullion runs'],
+  'run.input-missing': [
+    { asset: 'a', key: 'k', dependency: 'b', keys: '"l"' },
+    'asset "a" partition "k" needs "b" "l", which is not materialized; select "+a" to make it too',
+  ],
+  'run.timeout': [{ asset: 'a', key: 'k', ms: 5 }, 'asset "a" partition "k" took longer than its timeout of 5 ms'],
+  'selection.empty': [{ selection: 'a', why: 'no asset matches it' }, 'selection "a" is empty: no asset matches it'],
+  'store.newer': [
+    { file: 'f', version: 2, known: 1 },
+    'the store "f" was written by a newer version (schema 2, this one knows 1); update bullion',
+  ],
+} satisfies { readonly [C in ErrorCode]: readonly [ErrorDetails<C>, string] }
+
+test.each(Object.entries(sentences))('%s', (code, [details, sentence]) => {
+  const error = new PipelineError(code as ErrorCode, details as never)
+
+  expect(error.message).toBe(sentence)
+  expect(isPipelineError(error, code as ErrorCode)).toBe(true)
+  expect(error.details).toBe(details)
+})
+
+test('an error of another kind is not ours', () => {
+  expect(isPipelineError(new Error('two assets are named "a"'), 'asset.duplicate')).toBe(false)
+})

@@ -1,0 +1,197 @@
+import { expect, test } from 'vitest'
+import { z } from 'zod'
+import type { PartitionKey, RunAsk, Window } from '#pipeline'
+import {
+  allOf,
+  daily,
+  defineAsset,
+  definitions,
+  keyed,
+  keyOf,
+  listed,
+  memoryIo,
+  monthly,
+  planRun,
+  provide,
+  within,
+} from '#pipeline'
+import type { PartitionState } from '../../../pipeline/plan/staleness.ts'
+import { combinedVersion, staleReason } from '../../../pipeline/plan/staleness.ts'
+
+const output = z.strictObject({ n: z.int() })
+const date = daily({ since: '2024-01-01' })
+const month = monthly({ since: '2024-01', endOffset: 1 })
+const market = keyed(['A', 'B'])
+const bronze = defineAsset({ name: 'bronze', partitions: { date, market }, output, run: () => [] })
+const silver = defineAsset({ name: 'silver', partitions: { date, market }, deps: { bronze }, output, run: () => [] })
+const gold = defineAsset({
+  name: 'gold',
+  partitions: { month },
+  deps: { silver: within(allOf(silver, 'market'), 'date', 'month') },
+  output,
+  run: () => [],
+})
+const all = definitions({ assets: [bronze, silver, gold], resources: {}, io: provide(memoryIo) })
+
+const ask = (of: Partial<RunAsk> = {}): RunAsk => ({
+  assets: ['bronze', 'silver', 'gold'],
+  filter: { keys: {} },
+  mode: 'needed',
+  now: Date.parse('2024-01-03T00:00:00Z'),
+  reason: 'test',
+  ...of,
+})
+
+const published = (version: string, of: Partial<PartitionState['published']> = {}): PartitionState => ({
+  status: 'published',
+  published: { codeVersion: '1', version, inputs: {}, run: 'run1', ...of },
+})
+const states = (of: Readonly<Record<string, Readonly<Record<string, PartitionState>>>>) =>
+  new Map(
+    Object.entries(of).map(([asset, byKey]) => [
+      asset,
+      new Map(Object.entries(byKey) as [PartitionKey, PartitionState][]),
+    ]),
+  )
+const key = (text: string) => text as PartitionKey
+
+test('an empty catalogue needs everything, upstream first, and each step knows how many it waits for', () => {
+  const plan = planRun(ask(), all, new Map())
+
+  expect(plan.steps.map(({ asset }) => asset)).toEqual([...Array(4).fill('bronze'), ...Array(4).fill('silver'), 'gold'])
+  expect([...plan.pending]).toEqual([0, 0, 0, 0, 1, 1, 1, 1, 4])
+  expect(plan.readers[0]).toEqual([4])
+  expect(plan.readers[4]).toEqual([8])
+  expect(plan.steps.map(({ why }) => why)).toEqual([
+    ...Array(4).fill('missing'),
+    ...Array(4).fill('reads "bronze", which is made first'),
+    'reads "silver", which is made first',
+  ])
+})
+
+test('a window reads only those of its own that exist', () => {
+  const plan = planRun(ask({ now: Date.parse('2024-02-02T00:00:00Z') }), all, new Map())
+
+  const waits = plan.steps.flatMap((step, index) => (step.asset === 'gold' ? [[step.key, plan.pending[index]]] : []))
+  expect(waits).toEqual([
+    ['month=2024-01', 62],
+    ['month=2024-02', 2],
+  ])
+})
+
+test('fresh partitions are counted and left alone', () => {
+  const fresh = { 'date=2024-01-01/market=A': published('v1'), 'date=2024-01-01/market=B': published('v2') }
+
+  const plan = planRun(ask({ assets: ['bronze'] }), all, states({ bronze: fresh }))
+
+  expect(plan.fresh).toEqual({ bronze: 2 })
+  expect(plan.steps.map((step) => step.key)).toEqual(['date=2024-01-02/market=A', 'date=2024-01-02/market=B'])
+})
+
+test.each([
+  ['needed', []],
+  [
+    'sources',
+    [
+      ['bronze', 'asked for'],
+      ['silver', 'reads "bronze", which is made first'],
+    ],
+  ],
+  [
+    'all',
+    [
+      ['bronze', 'asked for'],
+      ['silver', 'asked for'],
+    ],
+  ],
+] as const)('mode %s of a catalogue that is fresh', (mode, steps) => {
+  const one = 'date=2024-01-01/market=A'
+  const catalogue = states({
+    bronze: { [one]: published('v1') },
+    silver: { [one]: published('v2', { inputs: { bronze: 'v1' } }) },
+  })
+  const filter = { keys: { market: ['A'] }, spans: [{ start: 0, end: Date.parse('2024-01-02') }] }
+
+  const plan = planRun(ask({ assets: ['bronze', 'silver'], mode, filter }), all, catalogue)
+
+  expect(plan.steps.map(({ asset, why }) => [asset, why])).toEqual(steps)
+})
+
+test('a run that is taken up again does not repeat its own work', () => {
+  const one = 'date=2024-01-01/market=A'
+  const filter = { keys: { market: ['A'] } }
+
+  const plan = planRun(
+    ask({ assets: ['bronze'], mode: 'all', filter }),
+    all,
+    states({ bronze: { [one]: published('v1') } }),
+    'run1',
+  )
+
+  expect(plan.steps.map((step) => step.key)).toEqual(['date=2024-01-02/market=A'])
+})
+
+test('what lacks an input that is not asked for is blocked, and says what to select', () => {
+  const plan = planRun(ask({ assets: ['silver'] }), all, new Map())
+
+  expect(plan.steps[0]!.blocked).toBe(
+    'asset "silver" partition "date=2024-01-01/market=A" needs "bronze" "date=2024-01-01/market=A", which is not materialized; select "+silver" to make it too',
+  )
+})
+
+test('an input that can not exist yet is refused before anything runs', () => {
+  const tomorrow = {
+    name: 'bronze' as const,
+    output,
+    upstream: (partition: { readonly date: Window<'day'>; readonly market: 'A' | 'B' }) => [
+      keyOf({ date, market }, { ...partition, date: date.at(date.indexOf(partition.date) + 1) }),
+    ],
+  }
+  const deps = { tomorrow }
+  const oracle = defineAsset({ name: 'oracle', partitions: { date, market }, deps, output, run: () => [] })
+  const both = definitions({ assets: [bronze, oracle], resources: {}, io: provide(memoryIo) })
+
+  expect(() => planRun(ask({ assets: ['oracle'] }), both, new Map())).toThrow(
+    'asset "oracle" partition "date=2024-01-02/market=A" needs "bronze" "date=2024-01-03/market=A", which can not exist',
+  )
+})
+
+test('a selection without a partition is refused', () => {
+  const now = Date.parse('2023-01-01T00:00:00Z')
+
+  expect(() => planRun(ask({ assets: ['bronze'], now }), all, new Map())).toThrow('no partition of it exists there')
+})
+
+const inputs = { candles: 'v1' }
+test.each([
+  ['never attempted', undefined, 'missing'],
+  ['attempted without an end', { status: 'missing', published: undefined }, 'missing'],
+  ['failed', { status: 'failed', published: undefined }, 'failed before'],
+  ['failed after it was published', { ...published('v', { inputs }), status: 'failed' }, 'failed before'],
+  ['rejected', { status: 'rejected', published: undefined }, 'rejected before'],
+  ['made so', published('v', { inputs }), undefined],
+  ['other code', published('v', { inputs, codeVersion: '0' }), 'stale: code version changed from "0" to "1"'],
+  ['other input', published('v', { inputs: { candles: 'v0' } }), 'stale: input "candles" changed'],
+  ['an input more', published('v', { inputs: { ...inputs, trades: 'v' } }), 'stale: input "trades" changed'],
+  ['an input less', published('v'), 'stale: input "candles" changed'],
+] as const)('a partition that was %s', (_, state, reason) => {
+  expect(staleReason(state as PartitionState | undefined, { codeVersion: '1', inputs })).toBe(reason)
+})
+
+test('the version of an input is that of its one file, and depends on keys, versions and their order', () => {
+  const file = (name: string, version: string) => ({ key: key(name), version })
+
+  expect(combinedVersion([file('a', 'v1')])).toBe('v1')
+  const versions = [
+    combinedVersion([]),
+    combinedVersion([file('a', 'v1'), file('b', 'v2')]),
+    combinedVersion([file('a', 'v2'), file('b', 'v1')]),
+    combinedVersion([file('a', 'v1'), file('c', 'v2')]),
+  ]
+  expect(new Set(versions).size).toBe(4)
+})
+
+test('a long list of keys is cut and counted', () => {
+  expect(listed(['a', 'b', 'c'])).toBe('"a", "b", "c"')
+  expect(listed(['a', 'b', 'c', 'd', 'e'])).toBe('"a", "b", "c" and 2 more')
+})
