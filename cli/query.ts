@@ -52,23 +52,27 @@ export async function tablesOf(context: Context, text: string): Promise<readonly
 
 const catalogueName = 'bullion_materializations'
 
+const catalogueColumn = (name: string, type: ColumnType): ColumnSpec => ({
+  name,
+  type,
+  nullable: false,
+  description: undefined,
+  unit: undefined,
+})
+
+/** What a query may ask of the catalogue. */
+export const catalogueColumns: readonly ColumnSpec[] = [
+  ...['asset', 'partition', 'run', 'version', 'code_version'].map((name) => catalogueColumn(name, 'string')),
+  catalogueColumn('published_at', 'timestamp'),
+  ...['rows', 'bytes', 'checks_passed', 'checks_failed'].map((name) => catalogueColumn(name, 'integer')),
+  catalogueColumn('metadata', 'string'),
+]
+
 async function catalogueTable(context: Context): Promise<QueryTable> {
   const current = await Promise.all([...context.definitions.assets.keys()].map((asset) => context.store.current(asset)))
-  const column = (name: string, type: ColumnType): ColumnSpec => ({
-    name,
-    type,
-    nullable: false,
-    description: undefined,
-    unit: undefined,
-  })
   return {
     name: catalogueName,
-    columns: [
-      ...['asset', 'partition', 'run', 'version', 'code_version'].map((name) => column(name, 'string')),
-      column('published_at', 'timestamp'),
-      ...['rows', 'bytes', 'checks_passed', 'checks_failed'].map((name) => column(name, 'integer')),
-      column('metadata', 'string'),
-    ],
+    columns: catalogueColumns,
     rows: current.flat().map((made) => ({
       asset: made.asset,
       partition: made.key,

@@ -20,10 +20,10 @@ export const silverOhlcvNormalized = (scope: Scope, bronze: ReturnType<typeof br
     deps: { candles: bronze },
     output: SilverCandle,
     key: ['market', 'interval', 'open_time'],
-    // Of two answers for one candle the newer counts.
+    // Of two answers for one candle the newer counts, with its nulls: plain arg_max would fill them from the older one.
     run: ({ inputs }) => sql`
       with latest as (
-        select exchange, market, interval, open_time, arg_max(columns(* exclude (exchange, market, interval, open_time)), received_at),
+        select exchange, market, interval, open_time, arg_max_null(columns(* exclude (exchange, market, interval, open_time)), received_at),
           count(*) as source_rows
         from ${inputs.candles} group by all
       ),

@@ -98,7 +98,7 @@ export function tableOf<Row extends object>(
     async *batches() {
       const all: Row[] = []
       for await (const row of rows) all.push(row)
-      yield batchOfRows(all)
+      yield batchOfRows(columns, all)
     },
     async toArray() {
       const all: Row[] = []
@@ -108,10 +108,11 @@ export function tableOf<Row extends object>(
   }
 }
 
-function batchOfRows<Row extends object>(rows: readonly Row[]): Batch {
+function batchOfRows<Row extends object>(columns: readonly string[], rows: readonly Row[]): Batch {
   const values = (name: string) => rows.map((row) => row[name as keyof Row])
   return {
     numRows: rows.length,
-    getChild: (name) => ({ get: (index) => rows[index]?.[name as keyof Row], toArray: () => values(name) }),
+    getChild: (name) =>
+      columns.includes(name) ? { get: (index) => rows[index]?.[name as keyof Row], toArray: () => values(name) } : null,
   }
 }

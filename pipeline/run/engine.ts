@@ -117,9 +117,11 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
       for (const other of await store.workers()) {
         const isSilent = clock() - other.heartbeatAt > Math.max(leaseMs, 60_000)
         if (other.id === worker.id || !(isSilent || isDead(other))) continue
-        for (const { asset, key } of await store.release(other.id)) {
+        const held = await store.inherit(other.id, worker.id, clock(), leaseMs)
+        for (const { asset, key } of held) {
           if (definitions.assets.has(asset)) await (await io()).sweep(asset, key, await store.knownPaths(asset, key))
         }
+        await store.free(worker.id, held)
       }
     },
     async resume(listener) {

@@ -3,7 +3,7 @@ import type { PartitionKey } from '../define/partition.ts'
 import type { TableFile } from '../define/table.ts'
 import type { PartitionState } from '../plan/staleness.ts'
 import { isFinal, noCounts } from '../run/run-state.ts'
-import type { EventRow, Materialization, RunRow, RunStore, TickRow, Unpublished } from './port.ts'
+import type { EventRow, HeldPartition, Materialization, RunRow, RunStore, TickRow, Unpublished } from './port.ts'
 
 export type SqlParameter = string | number | null
 
@@ -26,6 +26,8 @@ export type WriteName =
   | 'join'
   | 'heartbeat'
   | 'release'
+  | 'inherit'
+  | 'free'
   | 'createRun'
   | 'adoptRuns'
   | 'progress'
@@ -104,15 +106,34 @@ export const writes: Operations<WriteName> = {
   },
 
   async release(tx, worker) {
-    const held = await tx.all<{ asset: string; key: PartitionKey }>(
-      'select a.name as asset, p.key from partition p join asset a on a.id = p.asset_id where p.worker = ?',
-      worker,
-    )
+    const held = await heldBy(tx, worker)
     // The token grows, so that the worker can not publish should it turn out to be alive.
     await tx.run('update partition set worker = null, leased_until = null, lease = lease + 1 where worker = ?', worker)
-    await tx.run('update run set leader = null where leader = ?', worker)
-    await tx.run('delete from worker where id = ?', worker)
+    await endWorker(tx, worker)
     return held
+  },
+
+  async inherit(tx, dead, heir, now, leaseMs) {
+    const held = await heldBy(tx, dead)
+    await tx.run(
+      'update partition set worker = ?, leased_until = ?, lease = lease + 1 where worker = ?',
+      heir,
+      now + leaseMs,
+      dead,
+    )
+    await endWorker(tx, dead)
+    return held
+  },
+
+  async free(tx, worker, partitions) {
+    for (const { asset, key } of partitions) {
+      await tx.run(
+        'update partition set worker = null, leased_until = null, lease = lease + 1 where asset_id = ? and key = ? and worker = ?',
+        await assetIdOf(tx, asset),
+        key,
+        worker,
+      )
+    }
   },
 
   async createRun(tx, { id, ask, leader, now }) {
@@ -428,6 +449,17 @@ export const reads: Operations<ReadName> = {
     const [row] = await tx.all<{ value: string }>('select value from cursor where sensor = ?', sensor)
     return row?.value
   },
+}
+
+const heldBy = (tx: Transaction, worker: string) =>
+  tx.all<HeldPartition>(
+    'select a.name as asset, p.key from partition p join asset a on a.id = p.asset_id where p.worker = ?',
+    worker,
+  )
+
+async function endWorker(tx: Transaction, worker: string): Promise<void> {
+  await tx.run('update run set leader = null where leader = ?', worker)
+  await tx.run('delete from worker where id = ?', worker)
 }
 
 async function assetIdOf(tx: Transaction, name: string): Promise<number> {

@@ -27,6 +27,11 @@ export interface RunRow {
   readonly counts: RunCounts
 }
 
+export interface HeldPartition {
+  readonly asset: string
+  readonly key: PartitionKey
+}
+
 /** A right to publish one partition. `token` grows with each attempt, so an older holder can not publish any more. */
 export interface Lease {
   readonly asset: string
@@ -156,8 +161,15 @@ export interface RunStore {
   workers(): Promise<readonly (WorkerIdentity & { readonly heartbeatAt: number })[]>
   /** Renews every lease and every run of the worker. Returns the runs whose cancellation was asked for. */
   heartbeat(worker: string, now: number, leaseMs: number): Promise<readonly string[]>
-  /** Ends a worker, dead or leaving: frees its leases and runs. Returns the partitions it held. */
-  release(worker: string): Promise<readonly { readonly asset: string; readonly key: PartitionKey }[]>
+  /** Ends a worker that is leaving: frees its leases and runs. Returns the partitions it held. */
+  release(worker: string): Promise<readonly HeldPartition[]>
+  /**
+   * Ends a dead worker and hands what it held to `heir`, so that it stays held until its leftovers are removed: an heir
+   * that dies over this is itself inherited from. Its runs become free. Returns the partitions.
+   */
+  inherit(dead: string, heir: string, now: number, leaseMs: number): Promise<readonly HeldPartition[]>
+  /** Frees partitions that the worker inherited. */
+  free(worker: string, partitions: readonly HeldPartition[]): Promise<void>
 
   createRun(run: {
     readonly id: string
