@@ -1,11 +1,9 @@
 import { defineAsset, every, partitionOf, sql, unique, warning } from '#pipeline'
 import { SilverCandle } from '../../market/candle.ts'
+import { outlierLimit } from '../../market/candle-checks.ts'
 import { intervalMs } from '../../market/interval.ts'
 import type { bronzeBinanceOhlcv } from '../bronze/ohlcv.ts'
 import type { Scope } from '../scope.ts'
-
-/** How far prices of one hour may move before a candle is marked; a mark, never a deletion. */
-const outlierLogReturnPerHour = 0.2
 
 /** Days that are younger than this must be there up to their last candle. */
 const freshDays = 2
@@ -13,7 +11,6 @@ const freshDays = 2
 /** Candles in float64, one row each, validated and never filled. */
 export const silverOhlcvNormalized = (scope: Scope, bronze: ReturnType<typeof bronzeBinanceOhlcv>) => {
   const partitions = { date: scope.date, market: scope.market }
-  const hours = Math.max(1, intervalMs(scope.interval) / 3_600_000)
   return defineAsset({
     name: 'silver_ohlcv_normalized',
     layer: 'silver',
@@ -37,7 +34,7 @@ export const silverOhlcvNormalized = (scope: Scope, bronze: ReturnType<typeof br
         from latest
       )
       select * exclude (source_rows), open = high and high = low and low = close as is_flat, volume = 0 as is_zero_volume,
-        abs(ln(close / open)) > ${outlierLogReturnPerHour * Math.sqrt(hours)} as is_outlier, source_rows
+        abs(ln(close / open)) > ${outlierLimit(scope.interval)} as is_outlier, source_rows
       from typed`,
     checks: {
       'open, high, low and close agree': (rows) =>

@@ -11,7 +11,9 @@ export function localQueue(options: {
   const clock = options.clock ?? Date.now
   const ready = new Map<string, StepJob[]>()
   const delayed = new Map<StepJob, NodeJS.Timeout>()
-  const running = new Map<StepJob, AbortController>()
+  const running = new Set<StepJob>()
+  /** One a run: its steps are stopped together. */
+  const controllers = new Map<string, AbortController>()
   const inPool = new Map<string, number>()
   const listeners = new Map<string, Set<Parameters<Queue['follow']>[1]>>()
   const idle: (() => void)[] = []
@@ -53,8 +55,9 @@ export function localQueue(options: {
   }
 
   const start = async (job: StepJob, handle: StepHandler): Promise<void> => {
-    const controller = new AbortController()
-    running.set(job, controller)
+    const controller = controllers.get(job.run) ?? new AbortController()
+    controllers.set(job.run, controller)
+    running.add(job)
     inPool.set(poolOf(job), (inPool.get(poolOf(job)) ?? 0) + 1)
     await handle(job, controller.signal, (report) => tell(job, report))
     running.delete(job)
@@ -86,7 +89,9 @@ export function localQueue(options: {
       listeners.set(run, own.add(listener))
       return () => {
         own.delete(listener)
-        if (own.size === 0) listeners.delete(run)
+        if (own.size > 0) return
+        listeners.delete(run)
+        controllers.delete(run)
       }
     },
     async cancel(run) {
@@ -104,13 +109,13 @@ export function localQueue(options: {
         delayed.delete(job)
         dropped.push(job)
       }
-      for (const [job, controller] of running) if (job.run === run) controller.abort(new Error('the run was canceled'))
+      controllers.get(run)?.abort(new Error('the run was canceled'))
       return dropped
     },
     async close() {
       isClosed = true
       for (const timer of delayed.values()) clearTimeout(timer)
-      for (const controller of running.values()) controller.abort(new Error('the process is stopping'))
+      for (const controller of controllers.values()) controller.abort(new Error('the process is stopping'))
       if (running.size > 0) await new Promise<void>((resolve) => idle.push(resolve))
     },
   }

@@ -1,11 +1,20 @@
-import { randomBytes } from 'node:crypto'
+import { randomFillSync } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { hostname } from 'node:os'
 import type { WorkerIdentity } from '../store/port.ts'
 
-/** An id that sorts by the time it was made: 9 characters of time, 9 of chance. */
+/** Chance is drawn for many ids at once: a call of the system for each would cost more than the rest of a small step. */
+const pool = Buffer.alloc(6 * 1_024)
+let used = pool.length
+
+/** An id that sorts by the time it was made: 9 characters of time, 12 of chance. */
 export function newId(now: number): string {
-  const chance = randomBytes(6).readUIntBE(0, 6).toString(36).padStart(10, '0').slice(-9)
+  if (used === pool.length) {
+    randomFillSync(pool)
+    used = 0
+  }
+  const chance = pool.toString('hex', used, used + 6)
+  used += 6
   return now.toString(36).padStart(9, '0') + chance
 }
 

@@ -230,7 +230,8 @@ function jobsOf(
     const keys = steps.map((step) => plan.steps[step]!.key)
     const stretches = asset.range ? neighbours(asset, keys) : keys.map((key) => [key])
     return stretches.map((stretch) => ({
-      id: newId(run.ask.now),
+      // A partition is first tried once a run, so its key tells the job from all others.
+      id: `${run.id} ${name} ${stretch[0]}`,
       run: run.id,
       asset: name,
       keys: stretch,

@@ -60,8 +60,8 @@ export function stepHandler(on: StepContext): StepHandler {
       for (const held of await claim(on, asset, job, report, settle)) open.set(held.key, held)
       if (open.size === 0) return
       report({ key: job.keys[0]!, outcome: 'started' })
-      const deadline = AbortSignal.timeout(durationMs(asset.timeout))
-      const stop = AbortSignal.any([signal, deadline])
+      const limitMs = durationMs(asset.timeout)
+      const { stop, isLate, unlessIgnored, forget } = stopsAt(signal, limitMs)
       const makeAll = async () => {
         for await (const made of runAuthor(on, asset, job, [...open.values()], stop, log)) {
           const held = open.get(made.key)
@@ -74,16 +74,13 @@ export function stepHandler(on: StepContext): StepHandler {
         }
       }
       try {
-        await unlessIgnored(makeAll(), stop)
+        await unlessIgnored(makeAll())
       } catch (error) {
-        if (signal.aborted) throw error
-        if (!deadline.aborted) throw error
+        if (signal.aborted || !isLate()) throw error
         const [key] = open.keys()
-        throw new PipelineError(
-          'run.timeout',
-          { asset: asset.name, key: key!, ms: durationMs(asset.timeout) },
-          { cause: error },
-        )
+        throw new PipelineError('run.timeout', { asset: asset.name, key: key!, ms: limitMs }, { cause: error })
+      } finally {
+        forget()
       }
     } catch (error) {
       await failAll(on, asset, job, [...open.values()], signal, error, settle, report)
@@ -377,22 +374,41 @@ async function failAll(
   }
 }
 
-/** The end of `work`, or the reason of `stop` once it has been ignored for the grace period. */
-async function unlessIgnored(work: Promise<void>, stop: AbortSignal): Promise<void> {
+/**
+ * A signal that follows `signal` and aborts by itself when the time is over, and a race against it: work that has
+ * ignored it for the grace period is left alone. One listener and one timer a step; there may be thousands a second.
+ */
+function stopsAt(signal: AbortSignal, limitMs: number) {
+  const controller = new AbortController()
+  let isLate = false
   let timer: NodeJS.Timeout | undefined
-  let listen = (): void => undefined
-  const ignored = new Promise<never>((_, reject) => {
-    listen = () => {
-      timer = setTimeout(() => reject(stop.reason), graceMs)
-    }
-  })
-  if (stop.aborted) listen()
-  else stop.addEventListener('abort', listen, { once: true })
-  try {
-    await Promise.race([work, ignored])
-  } finally {
+  let leaveAlone = (_reason: unknown): void => undefined
+  const stop = (reason: unknown): void => {
     clearTimeout(timer)
-    stop.removeEventListener('abort', listen)
+    controller.abort(reason)
+    timer = setTimeout(() => leaveAlone(reason), graceMs)
+  }
+  const onAbort = () => stop(signal.reason)
+  const onLate = () => {
+    isLate = true
+    stop(new Error(`the time limit of ${limitMs} ms is over`))
+  }
+  // Timers can not be set further than 2^31 ms.
+  timer = setTimeout(onLate, Math.min(limitMs, 2 ** 31 - 1))
+  if (signal.aborted) onAbort()
+  else signal.addEventListener('abort', onAbort, { once: true })
+  return {
+    stop: controller.signal,
+    isLate: () => isLate,
+    unlessIgnored: (work: Promise<void>) =>
+      new Promise<void>((resolve, reject) => {
+        leaveAlone = reject
+        work.then(resolve, reject)
+      }),
+    forget() {
+      clearTimeout(timer)
+      signal.removeEventListener('abort', onAbort)
+    },
   }
 }
 

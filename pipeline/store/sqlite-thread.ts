@@ -21,22 +21,24 @@ export type WriteAnswer =
       readonly error: { readonly name: string; readonly message: string; readonly stack: string | undefined }
     }
 
+/** Calls of one commit. More would keep the callers of the first ones waiting while they could go on. */
+const mostCalls = 256
+
 const port = parentPort!
 const connection = openSqlite(workerData as string, 'writer')
-let waiting: WriteCall[] = []
+const waiting: WriteCall[] = []
 let isBusy = false
 
-port.on('message', (calls: readonly WriteCall[]) => {
-  waiting.push(...calls)
+port.on('message', (calls: string) => {
+  waiting.push(...(JSON.parse(calls) as readonly WriteCall[]))
   if (!isBusy) void drain()
 })
 
 async function drain(): Promise<void> {
   isBusy = true
   while (waiting.length > 0) {
-    const calls = waiting
-    waiting = []
-    port.postMessage(await together(calls))
+    const calls = waiting.splice(0, mostCalls)
+    port.postMessage(JSON.stringify(await together(calls)))
     // Lets messages that came in meanwhile be delivered, so that they share the next commit.
     await new Promise((resolve) => setImmediate(resolve))
   }

@@ -63,7 +63,8 @@ export function testStore(name: string, make: () => { readonly open: () => RunSt
       expect(await store.heartbeat('w1', now + 20_000, leaseMs)).toEqual(['run1'])
       const [held] = await claim(store, 'w2', { now: now + leaseMs + 1 })
 
-      expect(held).toMatchObject({ token: undefined, heldUntil: now + 20_000 + leaseMs })
+      expect(held!.token).toBeUndefined()
+      expect(held!.heldUntil).toBe(now + 20_000 + leaseMs)
     })
 
     test('a release frees what the worker held, names it, and makes its leases worthless', async () => {
@@ -93,7 +94,8 @@ export function testStore(name: string, make: () => { readonly open: () => RunSt
       const [early] = await claim(store, 'w2', { now: now + leaseMs })
       const [late] = await claim(store, 'w2', { now: now + leaseMs + 1 })
 
-      expect(early).toMatchObject({ token: undefined, heldUntil: now + leaseMs })
+      expect(early!.token).toBeUndefined()
+      expect(early!.heldUntil).toBe(now + leaseMs)
       expect(late!.token).toBe(first!.token! + 1)
     })
 
