@@ -1,8 +1,8 @@
 /** An exchange's markets under our names, loaded once in a while and again after a failure. */
 
+import { nearest } from '#pipeline'
 import { isMarket, type MarketType, nearestMarket, parseMarket } from '../../market/market.ts'
 import type { CcxtClient, CcxtMarket } from './ccxt.ts'
-import { nearestName } from './nearest-name.ts'
 import { ExchangeError, type ExchangeMarket } from './port.ts'
 
 export interface ListedMarket extends ExchangeMarket {
@@ -58,7 +58,7 @@ export function marketList(on: {
 
 function refuse(exchange: string, market: string, listed: ReadonlyMap<string, ListedMarket>): never {
   const meant = nearestMarket(market)
-  const nearest = meant && listed.has(meant) ? meant : nearestName(market, listed.keys())
+  const near = meant && listed.has(meant) ? meant : nearest(market, listed.keys())
   const got = isMarket(market) ? `"${market}", which is not listed` : `"${market}", which is no market's name`
   throw new ExchangeError({
     fault: 'bad-market',
@@ -66,7 +66,7 @@ function refuse(exchange: string, market: string, listed: ReadonlyMap<string, Li
     endpoint: 'markets',
     market,
     expected: 'a listed market such as "BTC-USDT" or "BTC-USDT-PERP"',
-    got: nearest ? `${got} (did you mean "${nearest}"?)` : got,
+    got: near ? `${got} (did you mean "${near}"?)` : got,
   })
 }
 

@@ -1,6 +1,6 @@
 /** Exchange plugins by name, and the one rule that keeps invented data apart: a sandbox has a name of its own. */
 
-import { nearestName } from './nearest-name.ts'
+import { nearest } from '#pipeline'
 import type { Exchange } from './port.ts'
 import type { RetrySettings } from './resilience.ts'
 
@@ -66,7 +66,7 @@ export function exchangeRegistry(plugins: readonly ExchangePlugin[]): ExchangeRe
 }
 
 function unknownExchange(name: string, ids: readonly string[]): Error {
-  const nearest = nearestName(name, [...ids, ...ids.map((id) => prefix + id)])
-  const hint = nearest ? `did you mean "${nearest}"?` : `known are ${ids.map((id) => `"${id}"`).join(', ')}`
+  const near = nearest(name, [...ids, ...ids.map((id) => prefix + id)])
+  const hint = near ? `did you mean "${near}"?` : `known are ${ids.map((id) => `"${id}"`).join(', ')}`
   return new Error(`unknown exchange "${name}"; ${hint}`)
 }

@@ -140,6 +140,8 @@ function sentenceIn(body: string): string {
   try {
     const { error } = JSON.parse(body) as { error?: unknown }
     if (typeof error === 'string') return error
-  } catch {}
+  } catch {
+    // Not every answer is JSON: then its text is the sentence.
+  }
   return body.slice(0, 300) || 'nothing more was said'
 }

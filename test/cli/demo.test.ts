@@ -1,5 +1,6 @@
 import { existsSync, readdirSync, readFileSync, statSync, truncateSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { DuckDBInstance } from '@duckdb/node-api'
 import { asyncBufferFromFile, parquetReadObjects } from 'hyparquet'
 import { compressors } from 'hyparquet-compressors'
 import { expect, test } from 'vitest'
@@ -53,6 +54,22 @@ test('the demo makes, checks and publishes; a second one writes nothing; every c
   expect(publish.out).toContain('nothing had changed, nothing was sent')
   const doctor = await bullion(['doctor', '--home', home])
   expect(doctor.code).toBe(0)
+})
+
+test('the published folder opens in plain DuckDB and in hyparquet', async () => {
+  const home = join(temporaryFolder(), 'home')
+  await bullion(['demo', ...small, '--home', home])
+  const data = join(home, 'published/data/15m/sandbox-binance')
+
+  const connection = await (await DuckDBInstance.create(':memory:')).connect()
+  const plain = await connection.runAndReadAll('select count(*)::int as n from read_parquet($1)', [`${data}/*.parquet`])
+  expect(plain.getRowObjects()).toEqual([{ n: 576 }])
+  connection.closeSync()
+  let rows = 0
+  for (const file of readdirSync(data)) {
+    rows += (await parquetReadObjects({ file: await asyncBufferFromFile(join(data, file)), compressors })).length
+  }
+  expect(rows).toBe(576)
 })
 
 test('a query prints a table, JSON, CSV or parquet, and refuses what is no question', async () => {
