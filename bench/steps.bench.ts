@@ -11,7 +11,7 @@ import { inTemporaryFolder, report, takeTurns, timed } from './measure.ts'
  */
 const asset = defineAsset({
   name: 'empty',
-  partitions: { date: daily({ since: '1996-01-01' }) },
+  partitions: { date: daily({ since: '1976-01-01' }) },
   output: z.strictObject({ n: z.int() }),
   run: () => [],
 })
@@ -102,7 +102,7 @@ async function bare(folder: string, round: number): Promise<number> {
 }
 
 await inTemporaryFolder(async (folder) => {
-  const rate = await takeTurns({ ours: (round) => ours(folder, round), bare: (round) => bare(folder, round) }, 7)
+  const rate = await takeTurns({ ours: (round) => ours(folder, round), bare: (round) => bare(folder, round) }, 9)
   const ratio = rate.ours / rate.bare
   report({
     name: 'empty steps',

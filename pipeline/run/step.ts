@@ -12,6 +12,7 @@ import { listed } from '../plan/plan-run.ts'
 import { combinedVersion, staleReason } from '../plan/staleness.ts'
 import type { StepHandler, StepJob, StepReport } from '../queue/port.ts'
 import type { Claimed, Lease, RunStore, Unpublished } from '../store/port.ts'
+import { followSignal } from './follow-signal.ts'
 import { newId } from './identity.ts'
 import type { OpenResources } from './open-resources.ts'
 import { proveChecks } from './prove-checks.ts'
@@ -378,7 +379,7 @@ async function failAll(
 
 /**
  * A signal that follows `signal` and aborts by itself when the time is over, and a race against it: work that has
- * ignored it for the grace period is left alone. One listener and one timer a step; there may be thousands a second.
+ * ignored it for the grace period is left alone. One timer a step; there may be thousands a second.
  */
 function stopsAt(signal: AbortSignal, limitMs: number) {
   const controller = new AbortController()
@@ -390,15 +391,13 @@ function stopsAt(signal: AbortSignal, limitMs: number) {
     controller.abort(reason)
     timer = setTimeout(() => leaveAlone(reason), graceMs)
   }
-  const onAbort = () => stop(signal.reason)
   const onLate = () => {
     isLate = true
     stop(new Error(`the time limit of ${limitMs} ms is over`))
   }
   // Timers can not be set further than 2^31 ms.
   timer = setTimeout(onLate, Math.min(limitMs, 2 ** 31 - 1))
-  if (signal.aborted) onAbort()
-  else signal.addEventListener('abort', onAbort, { once: true })
+  const unfollow = followSignal(signal, () => stop(signal.reason))
   return {
     stop: controller.signal,
     isLate: () => isLate,
@@ -409,7 +408,7 @@ function stopsAt(signal: AbortSignal, limitMs: number) {
       }),
     forget() {
       clearTimeout(timer)
-      signal.removeEventListener('abort', onAbort)
+      unfollow()
     },
   }
 }
