@@ -51,7 +51,7 @@ function printTable(list: readonly Measure[]): void {
     number(one.reference),
     one.ratio === null ? '-' : one.ratio.toFixed(2),
     one.goal,
-    one.ok ? 'ok' : 'MISSED',
+    one.ok === null ? '' : one.ok ? 'ok' : 'MISSED',
   ])
   const lines = [['name', 'value', 'unit', 'reference', 'ratio', 'goal', ''], ...rows]
   const widths = lines[0]!.map((_, column) => Math.max(...lines.map((line) => line[column]!.length)))

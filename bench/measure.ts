@@ -11,7 +11,8 @@ export interface Measure {
   readonly reference: number | null
   readonly ratio: number | null
   readonly goal: string
-  readonly ok: boolean
+  /** null where there is no goal: the figure is for information. */
+  readonly ok: boolean | null
 }
 
 export const report = (measure: Measure): void => void process.stdout.write(`${JSON.stringify(measure)}\n`)

@@ -7,7 +7,8 @@ import { inTemporaryFolder, report, takeTurns, timed } from './measure.ts'
 
 /**
  * Empty steps a second: the whole way from a plan to published partitions, against the store's own transactions for
- * those steps, run straight on its connection in groups of as many.
+ * those steps: its operations, statements and JSON alike, straight on its connection in groups of as many, without the
+ * engine, the queue and the thread.
  */
 const asset = defineAsset({
   name: 'empty',
