@@ -1,8 +1,8 @@
 import { join } from 'node:path'
 import { z } from 'zod'
 import { daily, defineAsset, definitions, memoryIo, openEngine, partitionsIn, provide, sqliteStore } from '#pipeline'
-import { writes } from '../pipeline/store/operations.ts'
 import { openSqlite } from '../pipeline/store/sqlite-connection.ts'
+import { writes } from '../pipeline/store/writes.ts'
 import { inTemporaryFolder, report, takeTurns, timed } from './measure.ts'
 
 /**

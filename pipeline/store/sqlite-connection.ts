@@ -1,8 +1,8 @@
 import { existsSync } from 'node:fs'
 import type { DatabaseSync, StatementSync } from 'node:sqlite'
 import { PipelineError } from '../define/errors.ts'
-import type { SqlParameter, Transaction } from './operations.ts'
 import { migrations } from './schema.ts'
+import type { SqlParameter, Transaction } from './transaction.ts'
 
 /** How long a writer waits for another process's commit. */
 const busyMs = 15_000

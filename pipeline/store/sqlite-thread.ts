@@ -1,7 +1,7 @@
 import { parentPort, workerData } from 'node:worker_threads'
-import type { Transaction } from './operations.ts'
-import { writes } from './operations.ts'
 import { openSqlite } from './sqlite-connection.ts'
+import type { Transaction } from './transaction.ts'
+import { writes } from './writes.ts'
 
 /**
  * The writer of a process: a thread, so that waiting for the disk stops nothing else. What arrives while the last

@@ -1,9 +1,10 @@
 import { Worker } from 'node:worker_threads'
-import type { Transaction } from './operations.ts'
-import { reads, writes } from './operations.ts'
 import type { RunStore } from './port.ts'
+import { reads } from './reads.ts'
 import { isBehind, openSqlite } from './sqlite-connection.ts'
 import type { WriteAnswer, WriteCall } from './sqlite-thread.ts'
+import type { Transaction } from './transaction.ts'
+import { writes } from './writes.ts'
 
 /**
  * The embedded store: one SQLite file, safe to share between processes. Reads run in this thread on a connection that

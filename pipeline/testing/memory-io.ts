@@ -36,8 +36,7 @@ export function memoryIo(): IoManager {
         return { failures: rows.length - distinct.size }
       })
     },
-    // biome-ignore lint/correctness/useYield: it only refuses
-    async *query() {
+    query() {
       throw new PipelineError('check.engine-missing', { asset: '' })
     },
     locate: (file) => file.path,

@@ -1,0 +1,146 @@
+import type { Metadata } from '../define/asset.ts'
+import type { PartitionKey } from '../define/partition.ts'
+import type { TableFile } from '../define/table.ts'
+import type { TickRow } from './port.ts'
+import type { MaterializationColumns, PartitionColumns, RunColumns, VersionColumns } from './rows.ts'
+import { eventTypes, fileOf, materializationRow, runRow, selectMaterializations, stateOf } from './rows.ts'
+import type { Operations, ReadName } from './transaction.ts'
+
+/** Operations that only look: run on any connection. */
+export const reads: Operations<ReadName> = {
+  async workers(tx) {
+    return tx.all<{ id: string; host: string; pid: number; startedAt: number; heartbeatAt: number }>(
+      'select id, host, pid, started_at as "startedAt", heartbeat_at as "heartbeatAt" from worker',
+    )
+  },
+
+  async run(tx, id) {
+    const [row] = await tx.all<RunColumns>('select * from run where uid = ?', id)
+    return row && runRow(row)
+  },
+
+  async runs(tx, limit) {
+    return (await tx.all<RunColumns>('select * from run order by id desc limit ?', limit)).map(runRow)
+  },
+
+  async states(tx, asset) {
+    const rows = await tx.all<PartitionColumns & VersionColumns>(
+      `select p.key, p.status, p.materialization_id, m.version, m.code_version, m.inputs, coalesce(r.uid, '') as run
+       from partition p left join materialization m on m.id = p.materialization_id left join run r on r.id = m.run_id
+       where p.asset_id = (select id from asset where name = ?)`,
+      asset,
+    )
+    return new Map(rows.map((row) => [row.key, stateOf(row.status, row.materialization_id === null ? undefined : row)]))
+  },
+
+  async partitions(tx, asset) {
+    const rows = await tx.all<PartitionColumns & VersionColumns & { at: number; error: string; leased_until: number }>(
+      `select p.key, p.status, p.materialization_id, p.error, p.leased_until, m.path, m.rows, m.bytes, m.version,
+         m.code_version, m.inputs, m.at, r.uid as run
+       from partition p left join materialization m on m.id = p.materialization_id left join run r on r.id = m.run_id
+       where p.asset_id = (select id from asset where name = ?) order by p.key`,
+      asset,
+    )
+    return rows.map((row) => {
+      const published = row.materialization_id === null ? undefined : row
+      return {
+        asset,
+        key: row.key,
+        state: stateOf(row.status, published),
+        file: published && fileOf(published),
+        publishedAt: row.at,
+        run: row.run,
+        error: row.error,
+        leasedUntil: row.leased_until,
+      }
+    })
+  },
+
+  async files(tx, asset) {
+    return tx.all<TableFile>(
+      `select p.key, m.path, m.rows, m.bytes, m.version from partition p
+       join materialization m on m.id = p.materialization_id
+       where p.asset_id = (select id from asset where name = ?) order by p.key`,
+      asset,
+    )
+  },
+
+  async summaries(tx) {
+    return tx.all(
+      `select a.name as asset,
+         sum(case when p.materialization_id is not null then 1 else 0 end) as published,
+         sum(case when p.status = 2 then 1 else 0 end) as failed,
+         sum(case when p.status = 3 then 1 else 0 end) as rejected,
+         sum(case when p.worker is not null then 1 else 0 end) as running,
+         coalesce(sum(m.rows), 0) as rows, coalesce(sum(m.bytes), 0) as bytes, max(m.at) as "lastPublishedAt"
+       from asset a join partition p on p.asset_id = a.id left join materialization m on m.id = p.materialization_id
+       group by a.name order by min(a.id)`,
+    )
+  },
+
+  async history(tx, asset, key) {
+    const rows = await tx.all<MaterializationColumns>(
+      `${selectMaterializations} where p.asset_id = (select id from asset where name = ?) and p.key = ? order by m.id desc`,
+      asset,
+      key,
+    )
+    return rows.map(materializationRow)
+  },
+
+  async current(tx, asset) {
+    const rows = await tx.all<MaterializationColumns>(
+      `${selectMaterializations} where p.asset_id = (select id from asset where name = ?) and p.materialization_id = m.id order by p.key`,
+      asset,
+    )
+    return rows.map(materializationRow)
+  },
+
+  async events(tx, { run, after, limit }) {
+    const rows = await tx.all<{
+      id: number
+      at: number
+      run: string
+      type: number
+      asset: string
+      key: PartitionKey
+      payload: string | null
+    }>(
+      `select e.id, e.at, r.uid as run, e.type, a.name as asset, p.key, e.payload from event e
+       join run r on r.id = e.run_id left join partition p on p.id = e.partition_id left join asset a on a.id = p.asset_id
+       where e.id > ? and (? is null or e.run_id = (select id from run where uid = ?)) order by e.id limit ?`,
+      after ?? 0,
+      run ?? null,
+      run ?? null,
+      limit,
+    )
+    return rows.map((row) => ({
+      ...row,
+      type: eventTypes[row.type]!,
+      payload: row.payload === null ? {} : (JSON.parse(row.payload) as Metadata),
+    }))
+  },
+
+  async knownPaths(tx, asset, key) {
+    const rows = await tx.all<{ path: string }>(
+      `select m.path from materialization m join partition p on p.id = m.partition_id
+       where p.asset_id = (select id from asset where name = ?) and p.key = ?`,
+      asset,
+      key,
+    )
+    return new Set(rows.map(({ path }) => path))
+  },
+
+  async lastTick(tx, definition) {
+    const [row] = await tx.all<TickRow>(
+      `select definition, scheduled_at as "scheduledAt", decided_at as "decidedAt", run, note from tick
+       where definition = ? order by scheduled_at desc limit 1`,
+      definition,
+    )
+    return row
+  },
+
+  async cursor(tx, sensor) {
+    const [row] = await tx.all<{ value: string }>('select value from cursor where sensor = ?', sensor)
+    return row?.value
+  },
+}

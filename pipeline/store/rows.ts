@@ -1,0 +1,127 @@
+/** How rows of the tables become values of the port, and back. */
+
+import type { PartitionKey } from '../define/partition.ts'
+import type { TableFile } from '../define/table.ts'
+import type { PartitionState } from '../plan/staleness.ts'
+import type { EventRow, Materialization, RunRow } from './port.ts'
+
+export const states = ['missing', 'published', 'failed', 'rejected'] as const
+export const statusNumber = { missing: 0, published: 1, failed: 2, rejected: 3 } as const satisfies Record<
+  PartitionState['status'],
+  number
+>
+export const eventTypes = [
+  'published',
+  'log',
+  'unchanged',
+  'skipped',
+  'failed',
+  'rejected',
+  'canceled',
+] as const satisfies readonly EventRow['type'][]
+export const eventNumber = Object.fromEntries(eventTypes.map((type, index) => [type, index])) as Record<
+  EventRow['type'],
+  number
+>
+
+export interface PartitionColumns {
+  readonly id: number
+  readonly key: PartitionKey
+  readonly status: number
+  readonly materialization_id: number | null
+}
+
+export interface FileColumns {
+  readonly key: PartitionKey
+  readonly path: string
+  readonly rows: number
+  readonly bytes: number
+  readonly version: string
+}
+
+export interface VersionColumns extends FileColumns {
+  readonly run: string
+  readonly code_version: string
+  readonly inputs: string
+}
+
+export const rejection = (made: Materialization) =>
+  made.checks
+    .filter((check) => !check.passed && check.blocking)
+    .map((check) => `check "${check.name}": ${check.why}`)
+    .join('; ')
+
+export function stateOf(
+  status: number,
+  published: (Omit<VersionColumns, keyof FileColumns> & { version: string }) | undefined,
+): PartitionState {
+  return {
+    status: states[status]!,
+    published: published && {
+      codeVersion: published.code_version,
+      version: published.version,
+      run: published.run,
+      inputs: JSON.parse(published.inputs) as Record<string, string>,
+    },
+  }
+}
+
+export const fileOf = ({ key, path, rows, bytes, version }: FileColumns): TableFile => ({
+  key,
+  path,
+  rows,
+  bytes,
+  version,
+})
+
+export interface RunColumns {
+  readonly uid: string
+  readonly ask: string
+  readonly status: RunRow['status']
+  readonly created_at: number
+  readonly finished_at: number | null
+  readonly leader: string | null
+  readonly cancel_requested: number
+  readonly counts: string
+}
+
+export const runRow = (row: RunColumns): RunRow => ({
+  id: row.uid,
+  ask: JSON.parse(row.ask),
+  status: row.status,
+  createdAt: row.created_at,
+  finishedAt: row.finished_at,
+  leader: row.leader,
+  cancelRequested: row.cancel_requested === 1,
+  counts: JSON.parse(row.counts),
+})
+
+export const selectMaterializations = `select m.uid, a.name as asset, p.key, coalesce(r.uid, '') as run, m.status, m.at, m.path, m.rows, m.bytes,
+  m.version, m.code_version, m.inputs, m.checks, m.metadata
+  from materialization m join partition p on p.id = m.partition_id join asset a on a.id = p.asset_id left join run r on r.id = m.run_id`
+
+export interface MaterializationColumns extends VersionColumns {
+  readonly uid: string
+  readonly asset: string
+  readonly status: number
+  readonly at: number
+  readonly checks: string
+  readonly metadata: string
+}
+
+export const materializationRow = (row: MaterializationColumns) => ({
+  id: row.uid,
+  asset: row.asset,
+  key: row.key,
+  run: row.run,
+  path: row.path,
+  rows: row.rows,
+  bytes: row.bytes,
+  version: row.version,
+  codeVersion: row.code_version,
+  inputs: JSON.parse(row.inputs),
+  checks: JSON.parse(row.checks),
+  metadata: JSON.parse(row.metadata),
+  at: row.at,
+  status: row.status === statusNumber.rejected ? ('rejected' as const) : ('published' as const),
+})

@@ -1,0 +1,37 @@
+import type { RunStore } from './port.ts'
+
+export type SqlParameter = string | number | null
+
+/** One connection inside one transaction. Statements are prepared once and found again by their text. */
+export interface Transaction {
+  all<Row>(sql: string, ...parameters: SqlParameter[]): Promise<readonly Row[]> | readonly Row[]
+  run(sql: string, ...parameters: SqlParameter[]): Promise<void> | void
+  /** Ids of names, kept for the life of the connection: assets and runs are never renamed. */
+  readonly ids: Map<string, number>
+}
+export type Operation<Name extends keyof RunStore> = (
+  tx: Transaction,
+  ...args: Parameters<RunStore[Name]>
+) => Promise<Awaited<ReturnType<RunStore[Name]>>>
+
+export type Operations<Names extends keyof RunStore> = { readonly [Name in Names]: Operation<Name> }
+
+export type WriteName =
+  | 'join'
+  | 'heartbeat'
+  | 'release'
+  | 'inherit'
+  | 'free'
+  | 'createRun'
+  | 'adoptRuns'
+  | 'progress'
+  | 'requestCancel'
+  | 'claim'
+  | 'publish'
+  | 'settle'
+  | 'log'
+  | 'reindex'
+  | 'decideTick'
+  | 'moveCursor'
+
+export type ReadName = Exclude<keyof RunStore, WriteName | 'close'>
