@@ -182,7 +182,7 @@ test('the catalogue is read back from the files when the store is lost', async (
   await bullion(['demo', ...small, '--home', home])
   const question = [
     'query',
-    'select count(*)::int as n, sum(volume) as v from silver_ohlcv_normalized',
+    'select count(*)::int as n, sum(volume::decimal(18, 6)) as v from silver_ohlcv_normalized',
     '--format',
     'csv',
     '--home',
