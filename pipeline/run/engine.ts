@@ -1,9 +1,13 @@
+import type { AnyAsset } from '../define/asset.ts'
 import { depsOf } from '../define/asset.ts'
 import type { Definitions } from '../define/definitions.ts'
 import { assetNamed } from '../define/definitions.ts'
 import type { IoManager } from '../define/io.ts'
+import { heldStates } from '../plan/partition-status.ts'
 import type { CatalogueStates, Plan, RunAsk } from '../plan/plan-run.ts'
 import { planRun } from '../plan/plan-run.ts'
+import type { AssetRelations } from '../plan/relation.ts'
+import { relationsOf } from '../plan/relation.ts'
 import { localQueue } from '../queue/local.ts'
 import type { Queue } from '../queue/port.ts'
 import type { RunRow, RunStore } from '../store/port.ts'
@@ -71,7 +75,8 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
 
   await store.join(worker, clock())
   const random = options.random ?? Math.random
-  queue.work(stepHandler({ definitions, store, io, resources, worker: worker.id, leaseMs, clock, random }))
+  const relations = relationsOfRuns(definitions)
+  queue.work(stepHandler({ definitions, store, io, resources, worker: worker.id, leaseMs, clock, random, relations }))
   const beating = setInterval(
     () => {
       store.heartbeat(worker.id, clock(), leaseMs).then(
@@ -92,7 +97,7 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
       names.add(name)
       for (const [, dependency] of depsOf(assetNamed(definitions, name))) names.add(dependency.name)
     }
-    const entries = [...names].map(async (name) => [name, await store.states(name)] as const)
+    const entries = [...names].map(async (name) => [name, heldStates(await store.states(name))] as const)
     return new Map(await Promise.all(entries))
   }
 
@@ -161,9 +166,21 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
     const cancel = new AbortController()
     const result = leadRun(
       { id: run.id, ask: run.ask, plan, before: run.counts },
-      { definitions, store, worker: worker.id, queue, clock, cancel: cancel.signal, stop: stop.signal, ...listener },
+      { store, worker: worker.id, queue, clock, cancel: cancel.signal, stop: stop.signal, ...listener },
     ).finally(() => leading.delete(run.id))
     leading.set(run.id, { cancel, result })
     return { id: run.id, ask: run.ask, plan, result }
+  }
+}
+
+/** Relations of the runs under way: their steps come by the thousand, and all of a run share one instant. */
+function relationsOfRuns(definitions: Definitions): (asset: AnyAsset, now: number) => AssetRelations {
+  const known = new Map<string, { readonly now: number; readonly relations: AssetRelations }>()
+  return (asset, now) => {
+    const last = known.get(asset.name)
+    if (last?.now === now) return last.relations
+    const relations = relationsOf(asset, definitions, { now: new Date(now) })
+    known.set(asset.name, { now, relations })
+    return relations
   }
 }
