@@ -1,5 +1,4 @@
 import type { z } from 'zod'
-import type { AnyAsset } from './asset.ts'
 import { PipelineError } from './errors.ts'
 import type { Dimension, Dimensions, PartitionOf, Window } from './partition.ts'
 
@@ -124,7 +123,10 @@ export function optional<A extends AnyDependency>(dependency: A) {
 }
 
 /** An asset's own partition one window earlier. */
-export const previousOf = (asset: AnyAsset, dimension: string): AnyDependency => ({
+export const previousOf = (
+  asset: { readonly name: string; readonly output: z.ZodObject },
+  dimension: string,
+): AnyDependency => ({
   name: asset.name,
   output: asset.output,
   optional: true,
