@@ -5,9 +5,10 @@ import { assetNamed } from '../define/definitions.ts'
 import type { IoManager } from '../define/io.ts'
 import { heldStates } from '../plan/partition-status.ts'
 import type { CatalogueStates, Plan, RunAsk } from '../plan/plan-run.ts'
-import { planRun } from '../plan/plan-run.ts'
+import { needsVersions, planRun } from '../plan/plan-run.ts'
 import type { AssetRelations } from '../plan/relation.ts'
 import { relationsOf } from '../plan/relation.ts'
+import { spaceOf } from '../plan/space.ts'
 import { localQueue } from '../queue/local.ts'
 import type { Queue } from '../queue/port.ts'
 import type { RunRow, RunStore } from '../store/port.ts'
@@ -15,6 +16,7 @@ import { isDead, newId, thisWorker } from './identity.ts'
 import type { RunListener, RunResult } from './lead-run.ts'
 import { leadRun } from './lead-run.ts'
 import { openResources } from './open-resources.ts'
+import { readStatuses } from './read-statuses.ts'
 import type { RunCounts } from './run-state.ts'
 import { noCounts } from './run-state.ts'
 import { stepHandler } from './step.ts'
@@ -91,13 +93,19 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
   )
   beating.unref()
 
-  const statesFor = async (ask: RunAsk): Promise<CatalogueStates> => {
+  const statesFor = async (ask: RunAsk, isResumed = false): Promise<CatalogueStates> => {
     const names = new Set<string>()
     for (const name of ask.assets) {
       names.add(name)
       for (const [, dependency] of depsOf(assetNamed(definitions, name))) names.add(dependency.name)
     }
-    const entries = [...names].map(async (name) => [name, heldStates(await store.states(name))] as const)
+    const entries = [...names].map(async (name) => {
+      if (isResumed || needsVersions(ask)) return [name, heldStates(await store.states(name))] as const
+      const asset = assetNamed(definitions, name)
+      const space = spaceOf(asset.partitions, { now: new Date(ask.now) })
+      const bytes = await readStatuses(store, asset, space, true)
+      return [name, { statuses: () => bytes, get: () => undefined }] as const
+    })
     return new Map(await Promise.all(entries))
   }
 
@@ -115,7 +123,7 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
       return follow({ id, ask, counts: noCounts }, plan, listener)
     },
     async lead(run, listener) {
-      const states = await statesFor(run.ask)
+      const states = await statesFor(run.ask, true)
       return follow(run, planRun(run.ask, definitions, states, run.id), listener)
     },
     async freeDead() {
