@@ -37,6 +37,11 @@ export interface RunAsk {
    * selection. `all`: everything selected. `missing` and `failed` take only what is so, and look at no versions.
    */
   readonly mode: RunMode
+  /**
+   * The filter chooses partitions of the assets that read none of the selection, and the others follow: what reads the
+   * chosen ones, through every mapping. Without it the filter is put to each asset by itself.
+   */
+  readonly follow?: boolean
   /** ms; which partitions exist is decided as of this instant. */
   readonly now: number
   readonly reason: string
@@ -92,14 +97,17 @@ export function planRun(ask: RunAsk, all: Definitions, states: CatalogueStates, 
   const planned: PlannedAsset[] = []
   const places = new Map<string, number>()
   const fresh: Record<string, number> = {}
+  /** What was selected of each planned asset, fresh or not. */
+  const chosen: PartitionSet[] = []
   let selected = 0
 
   for (const asset of all.assets.values()) {
     if (!names.has(asset.name)) continue
     const space = spaceOf(asset.partitions, asOf)
-    const wanted = filtered(space, ask.filter)
-    selected += size(wanted)
     const reading = readingOf(asset, space, all, states, asOf, planned, places)
+    const wanted = wantedOf(ask, space, reading, chosen)
+    chosen.push(wanted)
+    selected += size(wanted)
     const own = chooseSteps(ask, asset, space, wanted, reading, states.get(asset.name), resumed)
     const left = size(wanted) - size(own.todo)
     if (left > 0) fresh[asset.name] = left
@@ -113,6 +121,20 @@ export function planRun(ask: RunAsk, all: Definitions, states: CatalogueStates, 
     })
   }
   return { now: ask.now, assets: planned, size: planned.reduce((sum, { todo }) => sum + size(todo), 0), fresh }
+}
+
+function wantedOf(
+  ask: RunAsk,
+  space: Space,
+  reading: readonly Reading[],
+  chosen: readonly PartitionSet[],
+): PartitionSet {
+  const followed = reading.filter(({ planned }) => planned >= 0 && planned < chosen.length)
+  if (!ask.follow || followed.length === 0) return filtered(space, ask.filter)
+  return followed.reduce(
+    (all, { planned, relation }) => union(all, relation.allReadersOf(chosen[planned]!)),
+    noPartitions(space),
+  )
 }
 
 /** The steps of a plan one by one, upstream before downstream. */

@@ -82,9 +82,9 @@ function axis(of: string, mapping: Mapping): AxisMapping {
       return { kind: 'same', of, shift, partial: allowNonexistentUpstream }
     }
     case 'static':
-      return { kind: 'map', of, map: asLists(mapping['map']) }
+      return { kind: 'map', of, map: asLists(mapping.map) }
     case 'specific':
-      return { kind: 'keys', keys: mapping['keys'] }
+      return { kind: 'keys', keys: mapping.keys }
     case 'all':
       return { kind: 'all' }
     case 'last':
