@@ -32,7 +32,7 @@ test.each([
   ['sliver', 'no asset is named "sliver"; did you mean "silver"?'],
   ['job:daily', 'no job is named "daily"'],
   ['layer:platinum', 'selection "layer:platinum" is empty: no asset matches it'],
-  ['', 'selection "" is empty'],
+  ['layer:gold - gold', 'selection "layer:gold - gold" is empty'],
 ])('"%s" is refused', (selection, message) => {
   expect(() => selectAssets(all, selection)).toThrow(message)
 })
