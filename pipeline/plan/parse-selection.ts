@@ -1,14 +1,8 @@
-import { PipelineError } from '../define/errors.ts'
 import { nearest } from '../define/nearest.ts'
 import type { Attribute, Depth, Selection, SetFunction } from './selection-syntax.ts'
-import { attributes, reservedWords, setFunctions, word } from './selection-syntax.ts'
-
-interface Token {
-  readonly type: 'word' | 'string' | 'number' | 'symbol' | 'end'
-  /** Without quotes and escapes. */
-  readonly text: string
-  readonly at: number
-}
+import { attributes, quoted, reservedWords, setFunctions } from './selection-syntax.ts'
+import type { Token } from './selection-tokens.ts'
+import { malformed, tokensOf } from './selection-tokens.ts'
 
 /** Where the parser stands; `depth` counts what is open around it. */
 interface Cursor {
@@ -32,7 +26,7 @@ export function parseSelection(text: string): Selection {
   }
   const cursor: Cursor = { text, tokens: tokensOf(text), next: 0, depth: 0 }
   const selection = union(cursor)
-  if (peek(cursor).type !== 'end') throw unexpectedAfter(cursor)
+  if (peek(cursor).type !== 'end') throw unexpectedAfter(cursor, 'the end')
   if (levels(selection) > deepest) throw tooDeep(text, 0)
   return selection
 }
@@ -124,11 +118,7 @@ function term(cursor: Cursor): Selection {
   const token = peek(cursor)
   if (takeSymbol(cursor, '(')) return closed(cursor, token)
   if (token.type === 'string') {
-    throw unexpected(
-      cursor,
-      'an attribute before the quotes',
-      `write key:${cursor.text.slice(token.at).match(quotedText)![0]}`,
-    )
+    throw unexpected(cursor, 'an attribute before the quotes', `write key:${quoted(token.text)}`)
   }
   if (token.type !== 'word' || isOperator(token)) throw unexpected(cursor, expectedTerm)
   cursor.next++
@@ -164,7 +154,7 @@ function closed(cursor: Cursor, open: Token): Selection {
   const of = inside(cursor, union, open)
   if (takeSymbol(cursor, ')')) return of
   if (peek(cursor).type === 'end') throw unexpected(cursor, `")" for the "(" at character ${open.at + 1}`)
-  throw unexpectedAfter(cursor)
+  throw unexpectedAfter(cursor, '")"')
 }
 
 function readValue(cursor: Cursor, owner: string): string {
@@ -208,51 +198,16 @@ function takeOperator(cursor: Cursor, operator: 'and' | 'or' | 'not'): boolean {
 
 const isOperator = (token: Token) => ['and', 'or', 'not'].includes(token.text.toLowerCase())
 
-const quotedText = /"(?:[^"\\]|\\["\\])*"/
-const lexeme = new RegExp(
-  `(?<word>${word})|(?<number>\\d+)|(?<string>${quotedText.source})|(?<symbol>[-+:=(),])|\\s+`,
-  'y',
-)
-
-function tokensOf(text: string): readonly Token[] {
-  const tokens: Token[] = []
-  let at = 0
-  while (at < text.length) {
-    lexeme.lastIndex = at
-    const groups = lexeme.exec(text)?.groups
-    if (!groups) throw unreadable(text, at)
-    if (groups.word !== undefined) tokens.push({ type: 'word', text: groups.word, at })
-    if (groups.number !== undefined) tokens.push({ type: 'number', text: groups.number, at })
-    if (groups.symbol !== undefined) tokens.push({ type: 'symbol', text: groups.symbol, at })
-    if (groups.string !== undefined) {
-      tokens.push({ type: 'string', text: groups.string.slice(1, -1).replaceAll(/\\(.)/g, '$1'), at })
-    }
-    at = lexeme.lastIndex
-  }
-  return [...tokens, { type: 'end', text: '', at: text.length }]
-}
-
 const expectedTerm = 'a name, an attribute such as layer:gold, a function such as sinks(…), or "("'
-
-function unreadable(text: string, at: number) {
-  if (text[at] === '"') {
-    const isClosed = text.indexOf('"', at + 1) !== -1
-    return isClosed
-      ? malformed(text, at, 'text in quotes', 'a lone "\\"', 'write \\" for a quote and \\\\ for a backslash')
-      : malformed(text, at, 'a closing quote', 'the end')
-  }
-  const got = `"${String.fromCodePoint(text.codePointAt(at)!)}"`
-  return malformed(text, at, 'a plain word', got, 'put a value with other characters in double quotes: owner:"a@b.c"')
-}
 
 function unexpected(cursor: Cursor, expected: string, instead?: string) {
   const { type, text, at } = peek(cursor)
   return malformed(cursor.text, at, expected, type === 'end' ? 'the end' : `"${text}"`, instead)
 }
 
-function unexpectedAfter(cursor: Cursor) {
+function unexpectedAfter(cursor: Cursor, end: string) {
   const { type, text, at } = peek(cursor)
-  const expected = cursor.depth > 0 ? '"and", "or", "," or ")"' : '"and", "or", "," or the end'
+  const expected = `"and", "or", "," or ${end}`
   const startsTerm = type === 'word' || type === 'string' || type === 'number' || text === '('
   if (!startsTerm) return unexpected(cursor, expected)
   const both = `${cursor.text.slice(0, at).trimEnd()}, ${cursor.text.slice(at)}`
@@ -271,6 +226,3 @@ function unknownWord(cursor: Cursor, name: Token, what: string, known: readonly 
 
 const tooDeep = (text: string, at: number) =>
   malformed(text, at, `at most ${deepest} levels`, 'one more', 'name the assets, or tag them')
-
-const malformed = (selection: string, at: number, expected: string, got: string, instead?: string) =>
-  new PipelineError('selection.malformed', { selection, at, expected, got, instead })

@@ -33,11 +33,11 @@ export function evaluateSelection(
   const evaluate = (selection: Selection): ReadonlySet<string> => {
     switch (selection.is) {
       case 'all':
-        return namesOf(candidates)
+        return where(candidates, () => true)
       case 'and':
         return selection.of.map(evaluate).reduce((left, right) => kept(left, (name) => right.has(name)))
       case 'or':
-        return new Set(selection.of.flatMap((member) => [...evaluate(member)]))
+        return union(selection.of.map(evaluate))
       case 'minus': {
         const without = evaluate(selection.without)
         return kept(evaluate(selection.of), (name) => !without.has(name))
@@ -57,16 +57,16 @@ export function evaluateSelection(
       }
       case 'externals': {
         const names = evaluate(selection.of)
-        return kept([...names, ...upstreamOf(all, names)], (name) => isExternal(all.assets.get(name)!))
+        return kept(union([names, upstreamOf(all, names)]), (name) => isExternal(all.assets.get(name)!))
       }
       case 'tag': {
         const [hasKey, hasValue] = [matcher(selection.key), matcher(selection.value)]
-        return namesOf(
-          candidates.filter(({ tags }) => tagsOf(tags).some(([key, value]) => hasKey(key) && hasValue(value))),
+        return where(candidates, ({ tags }) =>
+          Object.entries<string>(tags).some(([key, value]) => hasKey(key) && hasValue(value)),
         )
       }
       case 'key_substring':
-        return namesOf(candidates.filter(({ name }) => name.includes(selection.value)))
+        return where(candidates, ({ name }) => name.includes(selection.value))
       case 'key':
         if (!selection.value.includes('*')) return new Set([assetNamed(all, selection.value).name])
         return matching(candidates, selection.value, valuesOf.key)
@@ -92,15 +92,27 @@ export const valuesOf: Record<Exclude<Attribute, 'key_substring' | 'job'>, (asse
 // What is made elsewhere is not ours to make, so nothing but its own name selects it.
 const isExternal = (asset: AnyAsset): boolean => (asset as { readonly external?: boolean }).external === true
 
-const tagsOf = (tags: AnyAsset['tags']) => Object.entries(tags as Readonly<Record<string, string>>)
+function where(assets: readonly AnyAsset[], holds: (asset: AnyAsset) => boolean): ReadonlySet<string> {
+  const names = new Set<string>()
+  for (const asset of assets) if (holds(asset)) names.add(asset.name)
+  return names
+}
 
-const namesOf = (assets: readonly AnyAsset[]): ReadonlySet<string> => new Set(assets.map(({ name }) => name))
+function kept(names: Iterable<string>, holds: (name: string) => boolean): ReadonlySet<string> {
+  const some = new Set<string>()
+  for (const name of names) if (holds(name)) some.add(name)
+  return some
+}
 
-const kept = (names: Iterable<string>, has: (name: string) => boolean) => new Set([...names].filter(has))
+function union(sets: readonly Iterable<string>[]): ReadonlySet<string> {
+  const names = new Set<string>()
+  for (const set of sets) for (const name of set) names.add(name)
+  return names
+}
 
 function matching(assets: readonly AnyAsset[], pattern: string, values: (asset: AnyAsset) => readonly string[]) {
   const matches = matcher(pattern)
-  return namesOf(assets.filter((asset) => values(asset).some(matches)))
+  return where(assets, (asset) => values(asset).some(matches))
 }
 
 function byJob(all: Selectable, candidates: readonly AnyAsset[], pattern: string): ReadonlySet<string> {
@@ -108,36 +120,35 @@ function byJob(all: Selectable, candidates: readonly AnyAsset[], pattern: string
     const near = nearest(pattern, all.jobs.keys())
     throw new PipelineError('definition.unknown', { kind: 'job', name: pattern, near })
   }
-  const jobs = [...all.jobs.values()].filter(({ name }) => matcher(pattern)(name))
-  const names = namesOf(jobs.flatMap((job) => job.assets as readonly AnyAsset[]))
-  return namesOf(candidates.filter(({ name }) => names.has(name)))
+  const matches = matcher(pattern)
+  const jobs = [...all.jobs.values()].filter(({ name }) => matches(name))
+  const names = new Set(jobs.flatMap((job) => (job.assets as readonly AnyAsset[]).map(({ name }) => name)))
+  return where(candidates, ({ name }) => names.has(name))
 }
 
 function matcher(pattern: string): (value: string) => boolean {
-  if (!pattern.includes('*')) return (value) => value === pattern
-  const parts = pattern.split('*')
-  return (value) => holdsInOrder(value, parts)
-}
-
-// By hand, since a regular expression of many wildcards can take for ever on a name that almost fits.
-function holdsInOrder(value: string, parts: readonly string[]): boolean {
-  const [first, last] = [parts[0]!, parts.at(-1)!]
-  if (value.length < first.length + last.length || !value.startsWith(first) || !value.endsWith(last)) return false
-  const end = value.length - last.length
-  let at = first.length
-  for (const part of parts.slice(1, -1)) {
-    const found = value.indexOf(part, at)
-    if (found === -1 || found + part.length > end) return false
-    at = found + part.length
+  const [first = '', ...parts] = pattern.split('*')
+  const last = parts.pop()
+  if (last === undefined) return (value) => value === pattern
+  // By hand, since a regular expression of many wildcards can take for ever on a name that almost fits.
+  return (value) => {
+    const end = value.length - last.length
+    if (end < first.length || !value.startsWith(first) || !value.endsWith(last)) return false
+    let at = first.length
+    for (const part of parts) {
+      const found = value.indexOf(part, at)
+      if (found === -1 || found + part.length > end) return false
+      at = found + part.length
+    }
+    return true
   }
-  return true
 }
 
 function traverse(all: Selectable, names: ReadonlySet<string>, how: { readonly up?: Depth; readonly down?: Depth }) {
   const above = how.up === undefined ? [] : upstreamOf(all, names, stepsOf(how.up))
   const below = how.down === undefined ? [] : downstreamOf(all, names, stepsOf(how.down))
   const ours = kept(above, (name) => !isExternal(all.assets.get(name)!))
-  return new Set([...names, ...ours, ...below])
+  return union([names, ours, below])
 }
 
 const stepsOf = (depth: Depth) => (depth === 'all' ? Infinity : depth)

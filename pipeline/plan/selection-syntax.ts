@@ -64,7 +64,8 @@ const wordPattern = new RegExp(`^${word}$`)
 
 const isBareName = (name: string) => name !== '*' && wordPattern.test(name) && !reservedWords.has(name.toLowerCase())
 
-const quoted = (value: string) => `"${value.replaceAll(/["\\]/g, '\\$&')}"`
+/** Any text in double quotes. */
+export const quoted = (value: string) => `"${value.replaceAll(/["\\]/g, '\\$&')}"`
 
 const isNegation = (selection: Selection) => selection.is === 'minus' && selection.of.is === 'all'
 
