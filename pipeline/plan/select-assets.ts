@@ -61,9 +61,7 @@ export function evaluateSelection(
       }
       case 'tag': {
         const [hasKey, hasValue] = [matcher(selection.key), matcher(selection.value)]
-        return where(candidates, ({ tags }) =>
-          Object.entries<string>(tags).some(([key, value]) => hasKey(key) && hasValue(value)),
-        )
+        return where(candidates, ({ tags }) => Object.keys(tags).some((key) => hasKey(key) && hasValue(tags[key]!)))
       }
       case 'key_substring':
         return where(candidates, ({ name }) => name.includes(selection.value))
