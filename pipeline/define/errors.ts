@@ -35,8 +35,8 @@ const messages = {
   'definition.duplicate': (d: { kind: string; name: string }) => `two ${d.kind}s are named "${d.name}"; rename one`,
   'definition.unknown': (d: { kind: string; name: string; near: string | undefined }) =>
     `no ${d.kind} is named "${d.name}"${hint(d.near)}`,
-  'dimension.disagree': (d: { asset: string; dependency: string; dimension: string }) =>
-    `asset "${d.asset}" and "${d.dependency}", which it reads, cut "${d.dimension}" differently; use one dimension value for both`,
+  'dependency.unmapped': (d: { asset: string; dependency: string; dimension: string; of: string; known: string }) =>
+    `asset "${d.asset}" does not say which "${d.dimension}" of "${d.dependency}" it reads: it has no dimension "${d.of}" of that kind (it has ${d.known}); use allOf(), latest(), only(), within() or around()`,
   'duration.malformed': (d: { duration: string }) => `expected a duration such as "30s" or "5m", got "${d.duration}"`,
   'job.asset-missing': (d: { job: string; asset: string }) =>
     `job "${d.job}" selects "${d.asset}", which is not listed; add it to definitions({ assets })`,

@@ -31,6 +31,17 @@ export interface Dimension<T> {
   encode(value: T): string
   /** Throws `partition.malformed` or `partition.unknown-key`. */
   decode(text: string): T
+  /** The dimension with the keys it has now, for those whose keys are kept in the store. */
+  resolve?(keys: Readonly<Record<string, readonly string[]>>): Dimension<T>
+}
+
+/** A dimension of time windows, which follow one another without a gap. */
+export interface TimeDimension<U extends Unit = Unit> extends Dimension<Window<U>> {
+  readonly kind: 'time'
+  /** ms; of any window, one that does not exist as well. */
+  startOf(index: number): number
+  /** The number of the first window that starts at or after `ms`. */
+  indexAtOrAfter(ms: number): number
 }
 
 export type Dimensions = Readonly<Record<string, Dimension<any>>>
@@ -150,7 +161,7 @@ const rules = {
 
 const padding = '0000-01-01T00:00:00.000Z'
 
-function windows<U extends Unit>(unit: U, options: WindowOptions): Dimension<Window<U>> {
+function windows<U extends Unit>(unit: U, options: WindowOptions): TimeDimension<U> {
   const rule: UnitRule = rules[unit]
   const startOf = (text: string): Date => {
     const start = new Date(text + padding.slice(text.length))
@@ -171,6 +182,11 @@ function windows<U extends Unit>(unit: U, options: WindowOptions): Dimension<Win
     count: (now) => Math.max(0, rule.toOrdinal(now) - first + (options.endOffset ?? 0)),
     at: (index) => window(first + index),
     indexOf: (value) => rule.toOrdinal(value.start) - first,
+    startOf: (index) => rule.fromOrdinal(first + index).getTime(),
+    indexAtOrAfter(ms) {
+      const index = rule.toOrdinal(new Date(ms)) - first
+      return rule.fromOrdinal(first + index).getTime() < ms ? index + 1 : index
+    },
     encode: (value) => value.start.toISOString().slice(0, rule.digits),
     decode: (text) => window(rule.toOrdinal(startOf(text))),
   }

@@ -41,9 +41,9 @@ const sentences = {
   'check.engine-missing': [{ asset: 'a' }, 'asset "a" uses SQL, which needs an engine; pass io to materialize()'],
   'definition.duplicate': [{ kind: 'job', name: 'a' }, 'two jobs are named "a"; rename one'],
   'definition.unknown': [{ kind: 'job', name: 'a', near: undefined }, 'no job is named "a"'],
-  'dimension.disagree': [
-    { asset: 'a', dependency: 'b', dimension: 'date' },
-    'asset "a" and "b", which it reads, cut "date" differently; use one dimension value for both',
+  'dependency.unmapped': [
+    { asset: 'a', dependency: 'b', dimension: 'hour', of: 'hour', known: 'date' },
+    'asset "a" does not say which "hour" of "b" it reads: it has no dimension "hour" of that kind (it has date); use allOf(), latest(), only(), within() or around()',
   ],
   'duration.malformed': [{ duration: '5' }, 'expected a duration such as "30s" or "5m", got "5"'],
   'job.asset-missing': [
