@@ -61,6 +61,7 @@ const messages = {
     `asset "${d.asset}" partition "${d.key}" needs "${d.dependency}" ${d.keys}, which is not materialized; select "+${d.asset}" to make it too`,
   'run.timeout': (d: { asset: string; key: string; ms: number }) =>
     `asset "${d.asset}" partition "${d.key}" took longer than its timeout of ${d.ms} ms`,
+  'selection.empty': (d: { selection: string; why: string }) => `selection "${d.selection}" is empty: ${d.why}`,
   'selection.malformed': (d: {
     selection: string
     at: number
@@ -69,7 +70,6 @@ const messages = {
     instead: string | undefined
   }) =>
     `selection can not be read: expected ${d.expected}, got ${d.got}${d.instead === undefined ? '' : `; ${d.instead}`}${pointed(d.selection, d.at)}`,
-  'selection.empty': (d: { selection: string; why: string }) => `selection "${d.selection}" is empty: ${d.why}`,
   'store.newer': (d: { file: string; version: number; known: number }) =>
     `the store "${d.file}" was written by a newer version (schema ${d.version}, this one knows ${d.known}); update bullion`,
 } satisfies Record<string, (details: never) => string>

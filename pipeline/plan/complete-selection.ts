@@ -18,7 +18,7 @@ export function completeSelection(all: Selectable, text: string, cursor: number)
     const [, attribute = '', typed = ''] = value
     const isQuoted = typed.startsWith('"')
     const rest = (isQuoted ? /^[^"]*"/ : /^[\w*/=-]*/).exec(text.slice(cursor))?.[0] ?? ''
-    const options = best(valuesIn(all, attribute), typed.replace('"', '').replace('=', ' '))
+    const options = best(valuesIn(all, attribute), typed.replace('"', ''))
     return { from: cursor - typed.length, to: cursor + rest.length, options: options.map(({ written }) => written) }
   }
   const typed = /[\w*/]*$/.exec(before)![0]
@@ -64,7 +64,7 @@ function valuesIn(all: Selectable, attribute: string): readonly Option[] {
 const isListed = (attribute: string): attribute is keyof typeof valuesOf => Object.hasOwn(valuesOf, attribute)
 
 const tagOption = (key: string, value: string): Option => ({
-  text: `${key} ${value}`,
+  text: `${key}=${value}`,
   written: printValue(key) + (value === '' ? '' : `=${printValue(value)}`),
 })
 

@@ -82,11 +82,11 @@ const sentences = {
     'asset "a" partition "k" needs "b" "l", which is not materialized; select "+a" to make it too',
   ],
   'run.timeout': [{ asset: 'a', key: 'k', ms: 5 }, 'asset "a" partition "k" took longer than its timeout of 5 ms'],
+  'selection.empty': [{ selection: 'a', why: 'no asset matches it' }, 'selection "a" is empty: no asset matches it'],
   'selection.malformed': [
     { selection: 'a b', at: 2, expected: '"or"', got: '"b"', instead: 'write a, b' },
     'selection can not be read: expected "or", got "b"; write a, b\n  a b\n    ^',
   ],
-  'selection.empty': [{ selection: 'a', why: 'no asset matches it' }, 'selection "a" is empty: no asset matches it'],
   'store.newer': [
     { file: 'f', version: 2, known: 1 },
     'the store "f" was written by a newer version (schema 2, this one knows 1); update bullion',

@@ -47,8 +47,8 @@ function selected(graph: Graph, one: Case, read: () => Selection): readonly stri
     const external = JSON.stringify(one.selection ?? {}).includes('"includeSources":true')
     return [...evaluateSelection(graph, read(), { external })].sort()
   } catch (error) {
-    if (isPipelineError(error, 'asset.unknown') || isPipelineError(error, 'selection.malformed'))
-      return 'nothingSelected'
+    const isRefused = isPipelineError(error, 'asset.unknown') || isPipelineError(error, 'selection.malformed')
+    if (isRefused) return 'nothingSelected'
     throw error
   }
 }
