@@ -10,7 +10,6 @@ const libraries = {
   '@duckdb': '^resources/(duckdb|lake)/',
   '@huggingface': '^resources/huggingface/',
   'apache-arrow': '^resources/(duckdb|lake)/',
-  croner: '^pipeline/plan/',
   commander: '^cli/',
 }
 

@@ -1,7 +1,7 @@
 import type { AnyAsset } from '../define/asset.ts'
 import type { AnySchedule, AnySensor } from '../define/automation.ts'
+import { latestFiring, nextFiring } from '../define/cron.ts'
 import { durationMs } from '../define/duration.ts'
-import { latestFiring, nextFiring } from '../plan/cron.ts'
 import type { RunAsk } from '../plan/plan-run.ts'
 import { finestTime } from '../plan/select-partitions.ts'
 import type { Engine, StartedRun } from '../run/engine.ts'

@@ -32,6 +32,8 @@ const messages = {
     `column "${d.column}" has the zod type ${d.type}, which no table column can hold; use string, number, int, boolean or enum, nullable where needed`,
   'check.engine-missing': (d: { asset: string }) =>
     `asset "${d.asset}" uses SQL, which needs an engine; pass io to materialize()`,
+  'cron.malformed': (d: { cron: string; field: string; expected: string; got: string }) =>
+    `cron "${d.cron}" has an unusable ${d.field}: expected ${d.expected}, got "${d.got}"`,
   'definition.duplicate': (d: { kind: string; name: string }) => `two ${d.kind}s are named "${d.name}"; rename one`,
   'definition.unknown': (d: { kind: string; name: string; near: string | undefined }) =>
     `no ${d.kind} is named "${d.name}"${hint(d.near)}`,
@@ -40,12 +42,16 @@ const messages = {
   'duration.malformed': (d: { duration: string }) => `expected a duration such as "30s" or "5m", got "${d.duration}"`,
   'job.asset-missing': (d: { job: string; asset: string }) =>
     `job "${d.job}" selects "${d.asset}", which is not listed; add it to definitions({ assets })`,
+  'partition.key-invalid': (d: { key: string; why: string }) =>
+    `partition key "${d.key}" can not be used: ${d.why}; give it another name`,
   'partition.malformed': (d: { key: string; expected: string }) =>
     `partition "${d.key}" does not fit: expected ${d.expected}`,
   'partition.not-yet': (d: { key: string; asset: string; first: string; last: string }) =>
     `partition "${d.key}" of asset "${d.asset}" does not exist yet or any more: it has ${d.first} to ${d.last}`,
   'partition.reversed': (d: { from: string; to: string }) =>
     `partition range starts after it ends: "${d.from}" is later than "${d.to}"; swap them`,
+  'partition.too-far': (d: { time: string; since: string; most: number }) =>
+    `${d.time} is more than ${d.most} windows away from the first one, ${d.since}; check the year`,
   'partition.unknown-key': (d: { key: string; dimension: string; known: string; near: string | undefined }) =>
     `no ${d.dimension} is called "${d.key}"${hint(d.near)} (known: ${d.known})`,
   'partition.unknown-dimension': (d: { asset: string; dimension: string; known: string }) =>
@@ -61,6 +67,10 @@ const messages = {
     `asset "${d.asset}" partition "${d.key}" needs "${d.dependency}" ${d.keys}, which is not materialized; select "+${d.asset}" to make it too`,
   'run.timeout': (d: { asset: string; key: string; ms: number }) =>
     `asset "${d.asset}" partition "${d.key}" took longer than its timeout of ${d.ms} ms`,
+  'schedule.time-misfit': (d: { windows: string; option: string }) =>
+    `windows of one ${d.windows} do not take "${d.option}" for their schedule; leave it out, or write the schedule's cron`,
+  'schedule.time-missing': (d: { dimensions: string }) =>
+    `no dimension among ${d.dimensions} is a time, so nothing says when to run; write the schedule's cron`,
   'selection.empty': (d: { selection: string; why: string }) => `selection "${d.selection}" is empty: ${d.why}`,
   'selection.malformed': (d: {
     selection: string
@@ -72,6 +82,8 @@ const messages = {
     `selection can not be read: expected ${d.expected}, got ${d.got}${d.instead === undefined ? '' : `; ${d.instead}`}${pointed(d.selection, d.at)}`,
   'store.newer': (d: { file: string; version: number; known: number }) =>
     `the store "${d.file}" was written by a newer version (schema ${d.version}, this one knows ${d.known}); update bullion`,
+  'timezone.unknown': (d: { timezone: string; near: string | undefined }) =>
+    `no time zone is called "${d.timezone}" (names are IANA's, e.g. "Europe/Berlin")${hint(d.near)}`,
 } satisfies Record<string, (details: never) => string>
 
 export type ErrorCode = keyof typeof messages

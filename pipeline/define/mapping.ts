@@ -89,10 +89,10 @@ export function around<A extends Mapped<any>, Coarse extends keyof A['partitions
 }
 
 /**
- * Reads a rolling stretch of windows: the last seven days of each day are `window(asset, 'date', { from: -6, to: 0 })`.
+ * Reads a rolling stretch of windows: the last seven days of each day are `rolling(asset, 'date', { from: -6, to: 0 })`.
  * Counted in windows, so a day of 23 hours is one; windows beyond the first and the last that exist are left out.
  */
-export function window<A extends Mapped<any>, K extends keyof A['partitions'] & string>(
+export function rolling<A extends Mapped<any>, K extends keyof A['partitions'] & string>(
   asset: A,
   dimension: K,
   span: { readonly from: number; readonly to: number },

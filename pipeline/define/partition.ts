@@ -10,9 +10,9 @@ declare const brand: unique symbol
  */
 export type PartitionKey = string & { readonly [brand]: 'PartitionKey' }
 
-export type Unit = 'hour' | 'day' | 'month'
+export type Unit = 'hour' | 'day' | 'week' | 'month' | 'custom'
 
-/** A span of UTC time. `start` is in it, `end` is not. */
+/** A span of time. `start` is in it, `end` is not. */
 export interface Window<U extends Unit = Unit> {
   readonly unit: U
   readonly start: Date
@@ -35,15 +35,6 @@ export interface Dimension<T> {
   resolve?(keys: Readonly<Record<string, readonly string[]>>): Dimension<T>
 }
 
-/** A dimension of time windows, which follow one another without a gap. */
-export interface TimeDimension<U extends Unit = Unit> extends Dimension<Window<U>> {
-  readonly kind: 'time'
-  /** ms; of any window, one that does not exist as well. */
-  startOf(index: number): number
-  /** The number of the first window that starts at or after `ms`. */
-  indexAtOrAfter(ms: number): number
-}
-
 export type Dimensions = Readonly<Record<string, Dimension<any>>>
 
 /** `{ day: Dimension<Window<'day'>> }` becomes `{ day: Window<'day'> }`. */
@@ -51,23 +42,17 @@ export type PartitionOf<D extends Dimensions> = Shown<{
   readonly [K in keyof D]: D[K] extends Dimension<infer T> ? T : never
 }>
 
-export interface WindowOptions {
-  /** The first window, e.g. `2024-01-01` for days, `2024-01-01T00` for hours, `2024-01` for months. */
-  readonly since: string
-  /** Windows beyond the last complete one; 1 admits the window that contains `now`. */
-  readonly endOffset?: number
-}
-
-/** Hours of UTC. */
-export const hourly = (options: WindowOptions) => windows('hour', options)
-/** Days of UTC. */
-export const daily = (options: WindowOptions) => windows('day', options)
-/** Calendar months of UTC. */
-export const monthly = (options: WindowOptions) => windows('month', options)
-
-/** A fixed list of keys, e.g. the markets we follow. */
+/**
+ * A fixed list of keys, e.g. the markets we follow. Throws `partition.key-invalid` for one that is empty, too long, comes
+ * twice, or would be read as a range.
+ */
 export function keyed<const T extends string>(keys: readonly T[]): Dimension<T> {
   const indexes = new Map(keys.map((key, index) => [key, index]))
+  if (indexes.size < keys.length) {
+    const key = keys.find((one, index) => indexes.get(one) !== index)!
+    throw new PipelineError('partition.key-invalid', { key, why: 'it is in the list twice' })
+  }
+  for (const key of keys) refuseKey(key)
   return {
     kind: 'keys',
     count: () => keys.length,
@@ -127,69 +112,21 @@ export function valuesAt<T>(dimension: Dimension<T>, now: Date): T[] {
   return Array.from({ length: dimension.count(now) }, (_, index) => dimension.at(index))
 }
 
-const hour = 3_600_000
+const mostKeyLength = 200
 
-interface UnitRule {
-  /** Digits of an ISO time that name a window: `2024-01`, `2024-01-31`, `2024-01-31T23`. */
-  readonly digits: number
-  readonly example: string
-  toOrdinal(start: Date): number
-  fromOrdinal(ordinal: number): Date
-}
-
-// An ordinal counts windows since 1970, so a window's neighbour is plus or minus one whatever its length.
-const rules = {
-  hour: {
-    digits: 13,
-    example: '2024-01-31T23',
-    toOrdinal: (start) => Math.floor(start.getTime() / hour),
-    fromOrdinal: (ordinal) => new Date(ordinal * hour),
-  },
-  day: {
-    digits: 10,
-    example: '2024-01-31',
-    toOrdinal: (start) => Math.floor(start.getTime() / (24 * hour)),
-    fromOrdinal: (ordinal) => new Date(ordinal * 24 * hour),
-  },
-  month: {
-    digits: 7,
-    example: '2024-01',
-    toOrdinal: (start) => (start.getUTCFullYear() - 1970) * 12 + start.getUTCMonth(),
-    fromOrdinal: (ordinal) => new Date(Date.UTC(1970, ordinal, 1)),
-  },
-} as const satisfies Record<Unit, UnitRule>
-
-const padding = '0000-01-01T00:00:00.000Z'
-
-function windows<U extends Unit>(unit: U, options: WindowOptions): TimeDimension<U> {
-  const rule: UnitRule = rules[unit]
-  const startOf = (text: string): Date => {
-    const start = new Date(text + padding.slice(text.length))
-    // `2024-02-31` parses as March in some engines and as invalid in others: it must read back as it was written.
-    if (text.length !== rule.digits || Number.isNaN(start.getTime()) || !start.toISOString().startsWith(text)) {
-      throw new PipelineError('partition.malformed', { key: text, expected: `a UTC ${unit}, e.g. "${rule.example}"` })
-    }
-    return start
-  }
-  const first = rule.toOrdinal(startOf(options.since))
-  const window = (ordinal: number): Window<U> => ({
-    unit,
-    start: rule.fromOrdinal(ordinal),
-    end: rule.fromOrdinal(ordinal + 1),
-  })
-  return {
-    kind: 'time',
-    count: (now) => Math.max(0, rule.toOrdinal(now) - first + (options.endOffset ?? 0)),
-    at: (index) => window(first + index),
-    indexOf: (value) => rule.toOrdinal(value.start) - first,
-    startOf: (index) => rule.fromOrdinal(first + index).getTime(),
-    indexAtOrAfter(ms) {
-      const index = rule.toOrdinal(new Date(ms)) - first
-      return rule.fromOrdinal(first + index).getTime() < ms ? index + 1 : index
-    },
-    encode: (value) => value.start.toISOString().slice(0, rule.digits),
-    decode: (text) => window(rule.toOrdinal(startOf(text))),
-  }
+/** Refuses what no key of any dimension may be. */
+export function refuseKey(key: string): void {
+  const why =
+    key === ''
+      ? 'it is empty'
+      : key.length > mostKeyLength
+        ? `it is longer than ${mostKeyLength} characters`
+        : key.includes('..')
+          ? 'two dots stand for a range'
+          : /\p{Cc}/u.test(key)
+            ? 'it has control characters'
+            : undefined
+  if (why !== undefined) throw new PipelineError('partition.key-invalid', { key, why })
 }
 
 function decodeText(text: string): string {

@@ -1,6 +1,7 @@
 import type { AnyAsset } from '../define/asset.ts'
 import { PipelineError } from '../define/errors.ts'
-import type { Dimension, PartitionKey, TimeDimension, Window } from '../define/partition.ts'
+import type { Dimension, PartitionKey, Window } from '../define/partition.ts'
+import type { TimeDimension } from '../define/time-windows.ts'
 import type { OrdinalRange, PartitionSet } from './partition-set.ts'
 import { addBox, noPartitions, ordinals } from './partition-set.ts'
 import type { Axis, Space } from './space.ts'

@@ -1,6 +1,7 @@
 /** Dependencies of the case tables as ours: which axis of what is read follows from which of the reader. */
-import { refuseUnmapped } from '../../pipeline/define/mapping.ts'
+
 import type { AnyDependency, AxisMapping } from '../../pipeline/define/mapping.ts'
+import { refuseUnmapped } from '../../pipeline/define/mapping.ts'
 import type { PartitionSet } from '../../pipeline/plan/partition-set.ts'
 import { ordinals, setOf } from '../../pipeline/plan/partition-set.ts'
 import type { Relation } from '../../pipeline/plan/relation.ts'
@@ -81,15 +82,15 @@ function axis(of: string, mapping: Mapping): AxisMapping {
       return { kind: 'same', of, shift, partial: allowNonexistentUpstream }
     }
     case 'static':
-      return { kind: 'map', of, map: asLists(mapping.map) }
+      return { kind: 'map', of, map: asLists(mapping['map']) }
     case 'specific':
-      return { kind: 'keys', keys: mapping.keys }
+      return { kind: 'keys', keys: mapping['keys'] }
     case 'all':
       return { kind: 'all' }
     case 'last':
       return { kind: 'latest' }
     default:
-      throw new Error(`the case tables have a mapping of a new type: ${mapping.type}`)
+      throw new Error(`the case tables have a mapping of a new type: ${mapping?.type}`)
   }
 }
 
@@ -97,21 +98,26 @@ const asLists = (map: Readonly<Record<string, string | readonly string[]>>) =>
   Object.fromEntries(Object.entries(map).map(([from, to]) => [from, typeof to === 'string' ? [to] : to]))
 
 function multiAxes(theirs: readonly string[], mapping: NonNullable<Mapping>): Record<string, AxisMapping> {
-  const named = Object.entries(mapping.byUpstreamDimension as Record<string, { downstreamDimension: string; mapping: Mapping }>)
+  const named = Object.entries(
+    mapping.byUpstreamDimension as Record<string, { downstreamDimension: string; mapping: Mapping }>,
+  )
   const mapped = named.map(([name, one]) => [name, axis(one.downstreamDimension, one.mapping)] as const)
-  const rest = theirs.filter((name) => !(name in mapping.byUpstreamDimension))
+  const rest = theirs.filter((name) => !named.some(([known]) => known === name))
   return { ...Object.fromEntries(rest.map((name) => [name, { kind: 'all' }])), ...Object.fromEntries(mapped) }
 }
 
 /** A single dimension follows the one of several that is cut like it; two that are make the author say which. */
 function singleToMulti(reader: Definition, source: Definition, mapping: Mapping): Record<string, AxisMapping> {
   const [multi, one] = reader.type === 'multi' ? [reader, source] : [source, reader]
-  const isWindow = mapping?.mapping?.type === 'timeWindow' || mapping?.type === 'timeWindow'
+  const kind = mapping?.mapping?.type ?? mapping?.type
+  const isWindow = kind === 'timeWindow'
   const fits = Object.entries(multi.dimensions as Record<string, Definition>).filter(
     ([, dimension]) =>
-      JSON.stringify(dimension) === JSON.stringify(one) || (isWindow && dimension.type !== 'static' && one.type !== 'static'),
+      JSON.stringify(dimension) === JSON.stringify(one) ||
+      (isWindow && dimension.type !== 'static' && one.type !== 'static'),
   )
-  const name: string | undefined = mapping?.dimension ?? mapping?.dimensionName ?? (fits.length === 1 ? fits[0]![0] : undefined)
+  const name: string | undefined =
+    mapping?.dimension ?? mapping?.dimensionName ?? (fits.length === 1 ? fits[0]![0] : undefined)
   // Not said: ours is then looked for under the name of the single dimension, and refused.
   if (name === undefined) return {}
   const inner: Mapping = mapping?.mapping ?? (mapping?.type === 'timeWindow' ? mapping : undefined)
@@ -122,7 +128,11 @@ function singleToMulti(reader: Definition, source: Definition, mapping: Mapping)
 }
 
 /** Ordinals of a case's keys; those that do not exist are left out. */
-export function setFrom(definition: Definition | null | undefined, space: Space, keys: readonly CaseKey[]): PartitionSet {
+export function setFrom(
+  definition: Definition | null | undefined,
+  space: Space,
+  keys: readonly CaseKey[],
+): PartitionSet {
   const dimensions = dimensionsOf(definition)
   return setOf(
     space,

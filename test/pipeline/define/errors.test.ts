@@ -39,6 +39,10 @@ const sentences = {
     'column "tags" has the zod type array, which no table column can hold; use string, number, int, boolean or enum, nullable where needed',
   ],
   'check.engine-missing': [{ asset: 'a' }, 'asset "a" uses SQL, which needs an engine; pass io to materialize()'],
+  'cron.malformed': [
+    { cron: '0 25 * * *', field: 'hour', expected: '0 to 23', got: '25' },
+    'cron "0 25 * * *" has an unusable hour: expected 0 to 23, got "25"',
+  ],
   'definition.duplicate': [{ kind: 'job', name: 'a' }, 'two jobs are named "a"; rename one'],
   'definition.unknown': [{ kind: 'job', name: 'a', near: undefined }, 'no job is named "a"'],
   'dependency.unmapped': [
@@ -50,6 +54,10 @@ const sentences = {
     { job: 'j', asset: 'a' },
     'job "j" selects "a", which is not listed; add it to definitions({ assets })',
   ],
+  'partition.key-invalid': [
+    { key: 'a..b', why: 'two dots stand for a range' },
+    'partition key "a..b" can not be used: two dots stand for a range; give it another name',
+  ],
   'partition.malformed': [{ key: 'x', expected: 'a UTC day' }, 'partition "x" does not fit: expected a UTC day'],
   'partition.not-yet': [
     { key: '2030-01-01', asset: 'a', first: '2024-01-01', last: '2024-03-04' },
@@ -58,6 +66,10 @@ const sentences = {
   'partition.reversed': [
     { from: '2024-02-01', to: '2024-01-01' },
     'partition range starts after it ends: "2024-02-01" is later than "2024-01-01"; swap them',
+  ],
+  'partition.too-far': [
+    { time: '9999-01-01T00:00:00.000Z', since: '2024-01-01T00:00:00.000Z', most: 10 },
+    '9999-01-01T00:00:00.000Z is more than 10 windows away from the first one, 2024-01-01T00:00:00.000Z; check the year',
   ],
   'partition.unknown-key': [
     { key: 'BTC', dimension: 'market', known: 'BTC-USDT', near: 'BTC-USDT' },
@@ -82,6 +94,14 @@ const sentences = {
     'asset "a" partition "k" needs "b" "l", which is not materialized; select "+a" to make it too',
   ],
   'run.timeout': [{ asset: 'a', key: 'k', ms: 5 }, 'asset "a" partition "k" took longer than its timeout of 5 ms'],
+  'schedule.time-misfit': [
+    { windows: 'hour', option: 'hourOfDay' },
+    'windows of one hour do not take "hourOfDay" for their schedule; leave it out, or write the schedule\'s cron',
+  ],
+  'schedule.time-missing': [
+    { dimensions: '"market"' },
+    'no dimension among "market" is a time, so nothing says when to run; write the schedule\'s cron',
+  ],
   'selection.empty': [{ selection: 'a', why: 'no asset matches it' }, 'selection "a" is empty: no asset matches it'],
   'selection.malformed': [
     { selection: 'a b', at: 2, expected: '"or"', got: '"b"', instead: 'write a, b' },
@@ -90,6 +110,10 @@ const sentences = {
   'store.newer': [
     { file: 'f', version: 2, known: 1 },
     'the store "f" was written by a newer version (schema 2, this one knows 1); update bullion',
+  ],
+  'timezone.unknown': [
+    { timezone: 'Europe/Berln', near: 'Europe/Berlin' },
+    'no time zone is called "Europe/Berln" (names are IANA\'s, e.g. "Europe/Berlin"); did you mean "Europe/Berlin"?',
   ],
 } satisfies { readonly [C in ErrorCode]: readonly [ErrorDetails<C>, string] }
 

@@ -1,5 +1,15 @@
 import type { PartitionSet } from '../../../pipeline/plan/partition-set.ts'
-import { allPartitions, difference, has, ordinals, parseSet, printSet, rangesOf, size, union } from '../../../pipeline/plan/partition-set.ts'
+import {
+  allPartitions,
+  difference,
+  has,
+  ordinals,
+  parseSet,
+  printSet,
+  rangesOf,
+  size,
+  union,
+} from '../../../pipeline/plan/partition-set.ts'
 import { ordinalOf, spaceOf } from '../../../pipeline/plan/space.ts'
 import type { Adapter, Case, Compared } from '../case.ts'
 import { keysFrom, setFrom } from '../mappings.ts'
@@ -14,9 +24,7 @@ export const run: Adapter = (one) => {
   const universe = one.universe ? setOf(one.universe) : allPartitions(space)
   const patterned = (pattern: string) => setOf((one.universe as CaseKey[]).filter((_, at) => pattern[at] === '+'))
   const set =
-    one.initial === undefined
-      ? setOf(one.inSubset ?? one.keys)
-      : union(patterned(one.initial), patterned(one.added))
+    one.initial === undefined ? setOf(one.inSubset ?? one.keys) : union(patterned(one.initial), patterned(one.added))
   return [...compared(one, set, universe), { what: 'read back', expected: [...ordinals(set)], got: readBack(set) }]
 }
 
