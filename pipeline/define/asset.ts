@@ -87,6 +87,8 @@ export interface AssetSpec<
   /** A snake_case identifier: the asset's SQL view, its folder in the lake, its word in selections. */
   readonly name: Name
   readonly layer?: Layer
+  /** Assets of one group are selected and shown together; the layer if absent, "default" without one. */
+  readonly group?: string
   readonly description?: string
   readonly owners?: readonly string[]
   readonly tags?: Readonly<Record<string, string>>
@@ -133,6 +135,7 @@ export interface Asset<
   readonly kind: 'asset'
   readonly name: Name
   readonly layer: Layer | undefined
+  readonly group: string
   readonly description: string | undefined
   readonly owners: readonly string[]
   readonly tags: Readonly<Record<string, string>>
@@ -157,8 +160,8 @@ export interface Asset<
 export type AnyAsset = Asset<any, any, any, any, any>
 
 const options: ReadonlySet<string> = new Set([
-  ...['name', 'layer', 'description', 'owners', 'tags', 'kinds', 'partitions', 'deps', 'resources', 'output', 'key'],
-  ...['previous', 'range', 'rangeMax', 'run', 'checks', 'codeVersion', 'retry', 'timeout', 'pool', 'priority'],
+  ...['name', 'layer', 'group', 'description', 'owners', 'tags', 'kinds', 'partitions', 'deps', 'resources', 'output'],
+  ...['key', 'previous', 'range', 'rangeMax', 'run', 'checks', 'codeVersion', 'retry', 'timeout', 'pool', 'priority'],
 ])
 
 /**
@@ -188,6 +191,7 @@ export function defineAsset<
     kind: 'asset',
     name: spec.name,
     layer: spec.layer,
+    group: spec.group ?? spec.layer ?? 'default',
     description: spec.description,
     owners: spec.owners ?? [],
     tags: spec.tags ?? {},

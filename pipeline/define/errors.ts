@@ -1,5 +1,12 @@
 const hint = (near: string | undefined) => (near === undefined ? '' : `; did you mean "${near}"?`)
 
+// A window of one line around the fault, and a caret under it.
+function pointed(text: string, at: number): string {
+  const from = at > 60 ? at - 40 : 0
+  const shown = text.slice(from, from + 100).replaceAll(/\s/g, ' ')
+  return `\n  ${shown}\n  ${' '.repeat(at - from)}^`
+}
+
 /**
  * Every way the framework itself can refuse. One line a code: what is wrong, then what to do.
  * A code's details are the parameters of its message, so neither can drift from the other.
@@ -65,6 +72,14 @@ const messages = {
   'schedule.time-missing': (d: { dimensions: string }) =>
     `no dimension among ${d.dimensions} is a time, so nothing says when to run; write the schedule's cron`,
   'selection.empty': (d: { selection: string; why: string }) => `selection "${d.selection}" is empty: ${d.why}`,
+  'selection.malformed': (d: {
+    selection: string
+    at: number
+    expected: string
+    got: string
+    instead: string | undefined
+  }) =>
+    `selection can not be read: expected ${d.expected}, got ${d.got}${d.instead === undefined ? '' : `; ${d.instead}`}${pointed(d.selection, d.at)}`,
   'store.newer': (d: { file: string; version: number; known: number }) =>
     `the store "${d.file}" was written by a newer version (schema ${d.version}, this one knows ${d.known}); update bullion`,
   'timezone.unknown': (d: { timezone: string; near: string | undefined }) =>

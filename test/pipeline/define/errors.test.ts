@@ -103,6 +103,10 @@ const sentences = {
     'no dimension among "market" is a time, so nothing says when to run; write the schedule\'s cron',
   ],
   'selection.empty': [{ selection: 'a', why: 'no asset matches it' }, 'selection "a" is empty: no asset matches it'],
+  'selection.malformed': [
+    { selection: 'a b', at: 2, expected: '"or"', got: '"b"', instead: 'write a, b' },
+    'selection can not be read: expected "or", got "b"; write a, b\n  a b\n    ^',
+  ],
   'store.newer': [
     { file: 'f', version: 2, known: 1 },
     'the store "f" was written by a newer version (schema 2, this one knows 1); update bullion',
