@@ -92,7 +92,8 @@ function has(one: Case, dimension: TimeDimension, key: string): boolean {
 
 function expectedOf({ op, expected }: Case): unknown {
   if (op === 'partitionWindows') return expected.map((window: string[]) => window.map(iso))
-  if (op === 'windowForKey' || op === 'firstWindow' || op === 'lastWindow') return expected === null ? null : expected.map(iso)
+  if (op === 'windowForKey' || op === 'firstWindow' || op === 'lastWindow')
+    return expected === null ? null : expected.map(iso)
   return expected
 }
 
