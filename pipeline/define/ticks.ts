@@ -16,11 +16,11 @@ export function ticksOf(cron: Cron, since: number): Ticks {
   const first = cron.atOrAfter(since)
   if (first === undefined) throw tooFar(since, since)
   if (cron.step !== undefined) return evenTicks(first, cron.step)
-  const later = growing(first, (tick) => cron.atOrAfter(tick + 1))
+  const later = growing(first, 1, (tick) => cron.atOrAfter(tick + 1))
   // Backwards is forwards on negated instants.
   const before = cron.atOrBefore(first - 1)
   if (before === undefined) throw tooFar(since, since)
-  const earlier = growing(-before, (tick) => negated(cron.atOrBefore(-tick - 1)))
+  const earlier = growing(-before, -1, (tick) => negated(cron.atOrBefore(-tick - 1)))
   return {
     at: (index) => (index >= 0 ? later.at(index) : -earlier.at(-index - 1)),
     indexAtOrAfter: (ms) => (ms >= first ? later.countBefore(ms) : -earlier.countBefore(1 - ms) || 0),
@@ -36,15 +36,15 @@ function evenTicks(first: number, step: number): Ticks {
 
 const negated = (value: number | undefined) => (value === undefined ? undefined : -value)
 
-/** An ascending series, computed as far as anybody has asked. */
-function growing(first: number, next: (value: number) => number | undefined) {
+/** An ascending series of instants times `sign`, computed as far as anybody has asked. */
+function growing(first: number, sign: 1 | -1, next: (value: number) => number | undefined) {
   let values = new Float64Array(64)
   let length = 1
   values[0] = first
 
   const add = (wanted: number) => {
     const value = length < most ? next(values[length - 1]!) : undefined
-    if (value === undefined) throw tooFar(wanted, first)
+    if (value === undefined) throw tooFar(sign * wanted, sign * first)
     if (length === values.length) {
       const larger = new Float64Array(length * 2)
       larger.set(values)
@@ -56,12 +56,12 @@ function growing(first: number, next: (value: number) => number | undefined) {
   const checkReach = (wanted: number) => {
     while (length < 1_000 && values[length - 1]! < wanted) add(wanted)
     const mean = (values[length - 1]! - first) / (length - 1)
-    if ((wanted - first) / mean > most) throw tooFar(wanted, first)
+    if ((wanted - first) / mean > most) throw tooFar(sign * wanted, sign * first)
   }
 
   return {
     at(index: number): number {
-      if (index >= most) throw tooFar(Number.POSITIVE_INFINITY, first)
+      if (index >= most) throw tooFar(Number.POSITIVE_INFINITY, sign * first)
       while (length <= index) add(Number.POSITIVE_INFINITY)
       return values[index]!
     },
@@ -81,6 +81,6 @@ function growing(first: number, next: (value: number) => number | undefined) {
 }
 
 function tooFar(wanted: number, first: number): PipelineError {
-  const text = (ms: number) => (Math.abs(ms) <= 8.64e15 ? new Date(Math.abs(ms)).toISOString() : 'that window')
+  const text = (ms: number) => (Math.abs(ms) <= 8.64e15 ? new Date(ms).toISOString() : 'that window')
   return new PipelineError('partition.too-far', { time: text(wanted), since: text(first), most })
 }

@@ -150,7 +150,7 @@ function formOf(unit: Unit, cron: Cron, zone: Zone): Form & { readonly length: n
   const onTheHour = unit !== 'hour' || cron.text.startsWith('0 ')
   return {
     length: onTheHour ? length : lengths.minute,
-    expected: `a ${zone.name} ${noun}, e.g. "${onTheHour ? example : `${example}:${cron.text.slice(0, 2)}`}"`,
+    expected: `a ${zone.isUtc ? `UTC ${noun}` : `local ${noun} of ${zone.name}`}, e.g. "${onTheHour ? example : `${example}:${cron.text.slice(0, 2)}`}"`,
   }
 }
 
