@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { isDeepStrictEqual } from 'node:util'
 import type { Adapter, Case, CaseFile, Compared } from './case.ts'
-import { skips } from './skips.ts'
+import { reasonFor } from './skips.ts'
 
 /** `npm run cases -- DIR`: puts every case of the files in a folder to this implementation, and tells where answers differ. */
 const folder = process.argv[2]
@@ -30,13 +30,12 @@ async function runFile(file: CaseFile) {
     ? ((await import(`./adapters/${file.name}.ts`)) as { run: Adapter }).run
     : undefined
   for (const one of file.cases) {
-    if (one.id in skips) {
-      row.skipped += 1
-      continue
-    }
     const differences = await differencesOf(adapter, one, file)
     if (differences.length === 0) row.passed += 1
-    else row.failed += 1
+    else if (reasonFor(one) !== undefined) {
+      row.skipped += 1
+      continue
+    } else row.failed += 1
     for (const { what, expected, got } of differences) {
       process.stdout.write(`${file.name} ${one.id}: ${what}: expected ${text(expected)}, got ${text(got)}\n`)
     }
