@@ -1,11 +1,16 @@
 /** The public face of the framework, and the only file of it that other folders import. */
 
-export type { Daemon, Tick } from './daemon/daemon.ts'
-export { nextTick, scheduledAsk, startDaemon } from './daemon/daemon.ts'
+export type { Automation } from './daemon/automations.ts'
+export { automationNamed, automations, setAutomation } from './daemon/automations.ts'
+export type { Daemon } from './daemon/daemon.ts'
+export { startDaemon } from './daemon/daemon.ts'
+export { decideSchedule, nextTick, scheduledAsk } from './daemon/schedules.ts'
+export { pollSensor } from './daemon/sensors.ts'
+export type { Tick } from './daemon/tick.ts'
 export type { AnyAsset, Asset, Metadata, MetadataValue, RetryPolicy, RowOf, StepLog } from './define/asset.ts'
 export { defineAsset, depsOf } from './define/asset.ts'
-export type { RunRequest } from './define/automation.ts'
-export { defineJob, defineSchedule, defineSensor } from './define/automation.ts'
+export type { AnySchedule, AnySensor, RunRequest, TickAnswer } from './define/automation.ts'
+export { defineJob, defineSchedule, defineSensor, skip } from './define/automation.ts'
 export type { Check, CheckResult, Claim } from './define/check.ts'
 export { every, holds, unique, warning } from './define/check.ts'
 export type { ColumnSpec, ColumnType } from './define/columns.ts'
@@ -52,6 +57,7 @@ export type {
   PartitionRow,
   RunRow,
   RunStore,
+  TickRow,
 } from './store/port.ts'
 export { sqliteStore } from './store/sqlite.ts'
 export { materialize } from './testing/materialize.ts'

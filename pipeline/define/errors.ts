@@ -67,6 +67,8 @@ const messages = {
     `asset "${d.asset}" partition "${d.key}" needs "${d.dependency}" ${d.keys}, which is not materialized; select "+${d.asset}" to make it too`,
   'run.timeout': (d: { asset: string; key: string; ms: number }) =>
     `asset "${d.asset}" partition "${d.key}" took longer than its timeout of ${d.ms} ms`,
+  'schedule.malformed': (d: { schedule: string; option: string; expected: string; got: number }) =>
+    `schedule "${d.schedule}" has an unusable "${d.option}": expected ${d.expected}, got ${d.got}`,
   'schedule.time-misfit': (d: { windows: string; option: string }) =>
     `windows of one ${d.windows} do not take "${d.option}" for their schedule; leave it out, or write the schedule's cron`,
   'schedule.time-missing': (d: { dimensions: string }) =>
@@ -82,6 +84,8 @@ const messages = {
     `selection can not be read: expected ${d.expected}, got ${d.got}${d.instead === undefined ? '' : `; ${d.instead}`}${pointed(d.selection, d.at)}`,
   'store.newer': (d: { file: string; version: number; known: number }) =>
     `the store "${d.file}" was written by a newer version (schema ${d.version}, this one knows ${d.known}); update bullion`,
+  'tick.timeout': (d: { definition: string; ms: number }) =>
+    `a tick of "${d.definition}" took longer than its timeout of ${d.ms} ms; give it more, or heed its signal`,
   'timezone.unknown': (d: { timezone: string; near: string | undefined }) =>
     `no time zone is called "${d.timezone}" (names are IANA's, e.g. "Europe/Berlin")${hint(d.near)}`,
 } satisfies Record<string, (details: never) => string>

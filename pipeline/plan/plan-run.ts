@@ -45,6 +45,10 @@ export interface RunAsk {
   /** ms; which partitions exist is decided as of this instant. */
   readonly now: number
   readonly reason: string
+  /** Words about the run: to find it by, and for limits to count. */
+  readonly tags?: Readonly<Record<string, string>>
+  /** The higher is admitted first; 0 if absent. */
+  readonly priority?: number
 }
 
 export type RunMode = 'needed' | 'sources' | 'all' | 'missing' | 'failed'

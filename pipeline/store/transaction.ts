@@ -33,6 +33,9 @@ export type WriteName =
   | 'keepStatusBlock'
   | 'reindex'
   | 'decideTick'
-  | 'moveCursor'
+  | 'purgeTicks'
+  | 'seeAutomations'
+  | 'setAutomation'
+  | 'claimPoll'
 
 export type ReadName = Exclude<keyof RunStore, WriteName | 'close'>
