@@ -24,7 +24,9 @@ Which partitions
   date=2024-01-01,market=BTC-USDT                 one day of one market
 
 Which assets
-  name   +name (and all it reads)   name+ (and all that reads it)   layer:silver   job:ohlcv_ingest   "*"`,
+  name   'bronze_*'   layer:silver   job:ohlcv_ingest   tag:x=y   'owner:"a@b.c"'   column:close   '*'
+  +name   name+   2+name                          and all it reads; and all that reads it; two steps of it
+  'layer:gold and not name'   'a, b'              and, or, not, parentheses, sinks(…), roots(…); see docs/selections.md`,
   )
   .showSuggestionAfterError()
   .exitOverride()

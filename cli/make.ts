@@ -1,5 +1,5 @@
 import type { AnyAsset, Plan, RunAsk } from '#pipeline'
-import { everyPartition, parsePartitions, selectAssets } from '#pipeline'
+import { everyPartition, parsePartitions, selectAssets, stepsOf } from '#pipeline'
 import { BadInput } from '../config.ts'
 import type { GlobalOptions } from './context.ts'
 import { openWriter } from './context.ts'
@@ -72,19 +72,30 @@ async function make(
 }
 
 function printPlan(plan: Plan, options: GlobalOptions): void {
-  if (options.json) return void printJson({ now: plan.now, fresh: plan.fresh, steps: plan.steps })
+  if (options.json) return void printJson({ now: plan.now, fresh: plan.fresh, steps: [...stepsOf(plan)] })
   print(
-    table(plan.steps.slice(0, 200), [
-      { title: 'asset', text: (step) => step.asset },
-      { title: 'partition', text: (step) => step.key || '(whole)' },
-      {
-        title: 'why',
-        text: (step) => step.blocked ?? step.why,
-        style: (step) => (step.blocked === undefined ? undefined : 'red'),
-      },
-    ]),
+    table(
+      [...firstOf(stepsOf(plan), 200)],
+      [
+        { title: 'asset', text: (step) => step.asset },
+        { title: 'partition', text: (step) => step.key || '(whole)' },
+        {
+          title: 'why',
+          text: (step) => step.blocked ?? step.why,
+          style: (step) => (step.blocked === undefined ? undefined : 'red'),
+        },
+      ],
+    ),
   )
-  if (plan.steps.length > 200) print(styled('dim', `and ${count(plan.steps.length - 200)} more`))
+  if (plan.size > 200) print(styled('dim', `and ${count(plan.size - 200)} more`))
   const fresh = Object.values(plan.fresh).reduce((sum, number) => sum + number, 0)
-  print(`\n${count(plan.steps.length)} partitions would be made, ${count(fresh)} are fresh`)
+  print(`\n${count(plan.size)} partitions would be made, ${count(fresh)} are fresh`)
+}
+
+function* firstOf<T>(values: Iterable<T>, most: number): Generator<T> {
+  let taken = 0
+  for (const value of values) {
+    if (taken++ >= most) return
+    yield value
+  }
 }

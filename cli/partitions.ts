@@ -1,5 +1,14 @@
 import type { PartitionKey, PartitionRow, RunAsk } from '#pipeline'
-import { assetNamed, depsOf, everyPartition, parsePartitions, partitionsIn, planRun } from '#pipeline'
+import {
+  assetNamed,
+  depsOf,
+  everyPartition,
+  heldStates,
+  parsePartitions,
+  partitionsIn,
+  planRun,
+  stepsOf,
+} from '#pipeline'
 import { BadInput } from '../config.ts'
 import type { Context, GlobalOptions } from './context.ts'
 import { openReader } from './context.ts'
@@ -45,9 +54,11 @@ export async function partitions(name: string, options: Options): Promise<void> 
 async function reasonsFor(context: Context, ask: RunAsk): Promise<ReadonlyMap<PartitionKey, string>> {
   const asset = assetNamed(context.definitions, ask.assets[0]!)
   const names = [asset.name, ...depsOf(asset).map(([, dependency]) => dependency.name)]
-  const states = await Promise.all(names.map(async (name) => [name, await context.store.states(name)] as const))
+  const states = await Promise.all(
+    names.map(async (name) => [name, heldStates(await context.store.states(name))] as const),
+  )
   const plan = planRun(ask, context.definitions, new Map(states))
-  return new Map(plan.steps.map((step) => [step.key, step.why]))
+  return new Map(Array.from(stepsOf(plan), (step) => [step.key, step.why]))
 }
 
 function describe(key: PartitionKey, row: PartitionRow | undefined, why: string | undefined, now: number) {

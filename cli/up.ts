@@ -146,7 +146,7 @@ async function stay(engine: Engine, asked: Promise<void>): Promise<void> {
   const tell = ({ definition, run, error }: Tick): void => {
     if (error !== undefined) print(`${instant(Date.now())}  ${definition}: ${styled('red', error)}`)
     if (run) {
-      print(`${instant(Date.now())}  ${definition}: run ${run.id}, ${count(run.plan.steps.length)} partitions`)
+      print(`${instant(Date.now())}  ${definition}: run ${run.id}, ${count(run.plan.size)} partitions`)
       run.result.then(
         ({ state }) =>
           print(

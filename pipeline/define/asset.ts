@@ -5,7 +5,7 @@ import type { Duration } from './duration.ts'
 import { durationMs } from './duration.ts'
 import { PipelineError } from './errors.ts'
 import type { AnyDependency, Dependency } from './mapping.ts'
-import { samePartition } from './mapping.ts'
+import { previousOf } from './mapping.ts'
 import { nearest } from './nearest.ts'
 import type { Dimensions, PartitionKey, PartitionOf } from './partition.ts'
 import type { Resources, ValuesOf } from './resource.ts'
@@ -47,6 +47,8 @@ export interface Run<D extends Dimensions, I, R extends Resources, Row = any> ex
   readonly key: PartitionKey
   /** The version that is published now, if any. */
   readonly published: Table<Row> | undefined
+  /** The rows of the partition one window earlier, where the asset says `previous`; none for the first. */
+  readonly previous: Table<Row>
   /** Adds to the metadata of the materialization being made. */
   readonly metadata: (values: Metadata) => void
 }
@@ -85,6 +87,8 @@ export interface AssetSpec<
   /** A snake_case identifier: the asset's SQL view, its folder in the lake, its word in selections. */
   readonly name: Name
   readonly layer?: Layer
+  /** Assets of one group are selected and shown together; the layer if absent, "default" without one. */
+  readonly group?: string
   readonly description?: string
   readonly owners?: readonly string[]
   readonly tags?: Readonly<Record<string, string>>
@@ -96,6 +100,8 @@ export interface AssetSpec<
   readonly output: z.ZodObject<Shape>
   /** The columns that files are sorted by and that tell rows apart. */
   readonly key?: readonly (keyof Shape & string)[]
+  /** The time dimension along which each partition reads the one before it, as `previous`. */
+  readonly previous?: keyof D & string
   /** The dimension along which one call makes many partitions; `run` then yields one `{ partition, rows }` for each. */
   readonly range?: Over
   /** How many partitions one call of a range asset takes at most. */
@@ -129,6 +135,7 @@ export interface Asset<
   readonly kind: 'asset'
   readonly name: Name
   readonly layer: Layer | undefined
+  readonly group: string
   readonly description: string | undefined
   readonly owners: readonly string[]
   readonly tags: Readonly<Record<string, string>>
@@ -138,6 +145,7 @@ export interface Asset<
   readonly partitions: D
   readonly deps: I
   readonly resources: R
+  readonly previous: string | undefined
   readonly range: { readonly over: string; readonly most: number } | undefined
   /** Takes a `Run`, or a `RangeRun` where `range` is set. */
   readonly run: (run: Run<D, I, R, z.output<z.ZodObject<Shape>>>) => unknown
@@ -152,8 +160,8 @@ export interface Asset<
 export type AnyAsset = Asset<any, any, any, any, any>
 
 const options: ReadonlySet<string> = new Set([
-  ...['name', 'layer', 'description', 'owners', 'tags', 'kinds', 'partitions', 'deps', 'resources', 'output', 'key'],
-  ...['range', 'rangeMax', 'run', 'checks', 'codeVersion', 'retry', 'timeout', 'pool', 'priority'],
+  ...['name', 'layer', 'group', 'description', 'owners', 'tags', 'kinds', 'partitions', 'deps', 'resources', 'output'],
+  ...['key', 'previous', 'range', 'rangeMax', 'run', 'checks', 'codeVersion', 'retry', 'timeout', 'pool', 'priority'],
 ])
 
 /**
@@ -183,6 +191,7 @@ export function defineAsset<
     kind: 'asset',
     name: spec.name,
     layer: spec.layer,
+    group: spec.group ?? spec.layer ?? 'default',
     description: spec.description,
     owners: spec.owners ?? [],
     tags: spec.tags ?? {},
@@ -200,10 +209,13 @@ export function defineAsset<
     timeout,
     pool: spec.pool,
     priority: spec.priority ?? 0,
-    upstream: samePartition(partitions),
+    previous: spec.previous,
+    axes: {},
   }
 }
 
 /** The dependencies of an asset by the name under which it reads them. */
-export const depsOf = (asset: AnyAsset): readonly (readonly [string, AnyDependency])[] =>
-  Object.entries(asset.deps as Readonly<Record<string, AnyDependency>>)
+export function depsOf(asset: AnyAsset): readonly (readonly [string, AnyDependency])[] {
+  const listed = Object.entries(asset.deps as Readonly<Record<string, AnyDependency>>)
+  return asset.previous === undefined ? listed : [...listed, ['previous', previousOf(asset, asset.previous)]]
+}

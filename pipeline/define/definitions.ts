@@ -3,6 +3,7 @@ import { depsOf } from './asset.ts'
 import type { AnyJob, AnySchedule, AnySensor } from './automation.ts'
 import { PipelineError } from './errors.ts'
 import type { IoManager } from './io.ts'
+import { refuseUnmapped } from './mapping.ts'
 import { nearest } from './nearest.ts'
 import type { Provider, Resource } from './resource.ts'
 import type { CompileError, Intersection, Shown } from './types.ts'
@@ -47,8 +48,8 @@ export interface Definitions {
 
 /**
  * Everything a deployment runs, checked as a whole. Throws `asset.duplicate`, `asset.dependency-missing`,
- * `resource.missing`, `definition.duplicate`, `job.asset-missing` and `dimension.disagree`: the compiler catches the
- * second and third first wherever the lists are literal.
+ * `resource.missing`, `definition.duplicate`, `job.asset-missing` and what `refuseUnmapped` throws: the compiler catches
+ * the second and third first wherever the lists are literal.
  */
 export function definitions<
   const A extends readonly AnyAsset[],
@@ -96,23 +97,15 @@ function assetsByName(list: readonly AnyAsset[]): ReadonlyMap<string, AnyAsset> 
     assets.set(asset.name, asset)
   }
   for (const asset of list) {
-    for (const [, { name }] of depsOf(asset)) {
-      const upstream = assets.get(name)
-      if (!upstream) throw new PipelineError('asset.dependency-missing', { asset: asset.name, dependency: name })
-      refuseOtherDimensions(asset, upstream)
+    for (const [, dependency] of depsOf(asset)) {
+      const upstream = assets.get(dependency.name)
+      if (!upstream) {
+        throw new PipelineError('asset.dependency-missing', { asset: asset.name, dependency: dependency.name })
+      }
+      refuseUnmapped(asset, dependency, upstream)
     }
   }
   return assets
-}
-
-// Two dimensions of one type but another start look alike to the compiler, and would map each day to another one.
-function refuseOtherDimensions(asset: AnyAsset, upstream: AnyAsset): void {
-  for (const dimension of Object.keys(asset.partitions)) {
-    const [ours, theirs] = [asset.partitions[dimension], upstream.partitions[dimension]]
-    if (theirs !== undefined && theirs !== ours) {
-      throw new PipelineError('dimension.disagree', { asset: asset.name, dependency: upstream.name, dimension })
-    }
-  }
 }
 
 // A dependency is a value that existed before its reader, so no cycle can be written and this walk ends.
@@ -120,7 +113,7 @@ function inOrder(assets: ReadonlyMap<string, AnyAsset>): ReadonlyMap<string, Any
   const ordered = new Map<string, AnyAsset>()
   const visit = (asset: AnyAsset): void => {
     if (ordered.has(asset.name)) return
-    for (const [, { name }] of depsOf(asset)) visit(assets.get(name)!)
+    for (const [, { name }] of depsOf(asset)) if (name !== asset.name) visit(assets.get(name)!)
     ordered.set(asset.name, asset)
   }
   for (const asset of assets.values()) visit(asset)

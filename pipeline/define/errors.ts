@@ -1,5 +1,12 @@
 const hint = (near: string | undefined) => (near === undefined ? '' : `; did you mean "${near}"?`)
 
+// A window of one line around the fault, and a caret under it.
+function pointed(text: string, at: number): string {
+  const from = at > 60 ? at - 40 : 0
+  const shown = text.slice(from, from + 100).replaceAll(/\s/g, ' ')
+  return `\n  ${shown}\n  ${' '.repeat(at - from)}^`
+}
+
 /**
  * Every way the framework itself can refuse. One line a code: what is wrong, then what to do.
  * A code's details are the parameters of its message, so neither can drift from the other.
@@ -30,11 +37,13 @@ const messages = {
   'definition.duplicate': (d: { kind: string; name: string }) => `two ${d.kind}s are named "${d.name}"; rename one`,
   'definition.unknown': (d: { kind: string; name: string; near: string | undefined }) =>
     `no ${d.kind} is named "${d.name}"${hint(d.near)}`,
-  'dimension.disagree': (d: { asset: string; dependency: string; dimension: string }) =>
-    `asset "${d.asset}" and "${d.dependency}", which it reads, cut "${d.dimension}" differently; use one dimension value for both`,
+  'dependency.unmapped': (d: { asset: string; dependency: string; dimension: string; of: string; known: string }) =>
+    `asset "${d.asset}" does not say which "${d.dimension}" of "${d.dependency}" it reads: it has no dimension "${d.of}" of that kind (it has ${d.known}); use allOf(), latest(), only(), within() or around()`,
   'duration.malformed': (d: { duration: string }) => `expected a duration such as "30s" or "5m", got "${d.duration}"`,
   'job.asset-missing': (d: { job: string; asset: string }) =>
     `job "${d.job}" selects "${d.asset}", which is not listed; add it to definitions({ assets })`,
+  'partition.key-invalid': (d: { key: string; why: string }) =>
+    `partition key "${d.key}" can not be used: ${d.why}; give it another name`,
   'partition.malformed': (d: { key: string; expected: string }) =>
     `partition "${d.key}" does not fit: expected ${d.expected}`,
   'partition.not-yet': (d: { key: string; asset: string; first: string; last: string }) =>
@@ -63,6 +72,14 @@ const messages = {
   'schedule.time-missing': (d: { dimensions: string }) =>
     `no dimension among ${d.dimensions} is a time, so nothing says when to run; write the schedule's cron`,
   'selection.empty': (d: { selection: string; why: string }) => `selection "${d.selection}" is empty: ${d.why}`,
+  'selection.malformed': (d: {
+    selection: string
+    at: number
+    expected: string
+    got: string
+    instead: string | undefined
+  }) =>
+    `selection can not be read: expected ${d.expected}, got ${d.got}${d.instead === undefined ? '' : `; ${d.instead}`}${pointed(d.selection, d.at)}`,
   'store.newer': (d: { file: string; version: number; known: number }) =>
     `the store "${d.file}" was written by a newer version (schema ${d.version}, this one knows ${d.known}); update bullion`,
   'timezone.unknown': (d: { timezone: string; near: string | undefined }) =>

@@ -31,6 +31,8 @@ export interface Dimension<T> {
   encode(value: T): string
   /** Throws `partition.malformed` or `partition.unknown-key`. */
   decode(text: string): T
+  /** The dimension with the keys it has now, for those whose keys are kept in the store. */
+  resolve?(keys: Readonly<Record<string, readonly string[]>>): Dimension<T>
 }
 
 export type Dimensions = Readonly<Record<string, Dimension<any>>>
@@ -40,9 +42,17 @@ export type PartitionOf<D extends Dimensions> = Shown<{
   readonly [K in keyof D]: D[K] extends Dimension<infer T> ? T : never
 }>
 
-/** A fixed list of keys, e.g. the markets we follow. */
+/**
+ * A fixed list of keys, e.g. the markets we follow. Throws `partition.key-invalid` for one that is empty, too long, comes
+ * twice, or would be read as a range.
+ */
 export function keyed<const T extends string>(keys: readonly T[]): Dimension<T> {
   const indexes = new Map(keys.map((key, index) => [key, index]))
+  if (indexes.size < keys.length) {
+    const key = keys.find((one, index) => indexes.get(one) !== index)!
+    throw new PipelineError('partition.key-invalid', { key, why: 'it is in the list twice' })
+  }
+  for (const key of keys) refuseKey(key)
   return {
     kind: 'keys',
     count: () => keys.length,
@@ -100,6 +110,23 @@ export function partitionsAt<D extends Dimensions>(dimensions: D, now: Date): Pa
 /** The values of one dimension that exist at `now`, oldest first. */
 export function valuesAt<T>(dimension: Dimension<T>, now: Date): T[] {
   return Array.from({ length: dimension.count(now) }, (_, index) => dimension.at(index))
+}
+
+const mostKeyLength = 200
+
+/** Refuses what no key of any dimension may be. */
+export function refuseKey(key: string): void {
+  const why =
+    key === ''
+      ? 'it is empty'
+      : key.length > mostKeyLength
+        ? `it is longer than ${mostKeyLength} characters`
+        : key.includes('..')
+          ? 'two dots stand for a range'
+          : /\p{Cc}/u.test(key)
+            ? 'it has control characters'
+            : undefined
+  if (why !== undefined) throw new PipelineError('partition.key-invalid', { key, why })
 }
 
 function decodeText(text: string): string {

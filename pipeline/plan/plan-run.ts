@@ -3,11 +3,28 @@ import { depsOf } from '../define/asset.ts'
 import type { Definitions } from '../define/definitions.ts'
 import { assetNamed } from '../define/definitions.ts'
 import { PipelineError } from '../define/errors.ts'
-import type { Dimension, PartitionKey } from '../define/partition.ts'
-import { partitionOf } from '../define/partition.ts'
+import type { PartitionKey } from '../define/partition.ts'
+import type { PartitionSet } from './partition-set.ts'
+import {
+  add,
+  difference,
+  has,
+  intersection,
+  isEmpty,
+  noPartitions,
+  ordinals,
+  remove,
+  size,
+  union,
+} from './partition-set.ts'
+import type { AssetStates, StatusBytes } from './partition-status.ts'
+import { readablePartitions, statusAt, withStatus } from './partition-status.ts'
+import type { Relation } from './relation.ts'
+import { relationOf } from './relation.ts'
 import type { PartitionFilter } from './select-partitions.ts'
-import { partitionsIn } from './select-partitions.ts'
-import type { PartitionState } from './staleness.ts'
+import { filtered } from './select-partitions.ts'
+import type { AsOf, Space } from './space.ts'
+import { keyAt, spaceOf } from './space.ts'
 import { combinedVersion, staleReason } from './staleness.ts'
 
 /** A request to make partitions; plain data, kept with the run so that a restart plans the same again. */
@@ -17,15 +34,22 @@ export interface RunAsk {
   readonly filter: PartitionFilter
   /**
    * `needed`: what is missing, failed or stale. `sources`: also whatever of the selection reads nothing of the
-   * selection. `all`: everything selected.
+   * selection. `all`: everything selected. `missing` and `failed` take only what is so, and look at no versions.
    */
-  readonly mode: 'needed' | 'sources' | 'all'
+  readonly mode: RunMode
+  /**
+   * The filter chooses partitions of the assets that read none of the selection, and the others follow: what reads the
+   * chosen ones, through every mapping. Without it the filter is put to each asset by itself.
+   */
+  readonly follow?: boolean
   /** ms; which partitions exist is decided as of this instant. */
   readonly now: number
   readonly reason: string
 }
 
-/** One partition to make. Numbered by its place in `Plan.steps`. */
+export type RunMode = 'needed' | 'sources' | 'all' | 'missing' | 'failed'
+
+/** One partition to make. */
 export interface PlannedStep {
   readonly asset: string
   readonly key: PartitionKey
@@ -34,59 +58,61 @@ export interface PlannedStep {
   readonly blocked: string | undefined
 }
 
+/** What is to be made of one asset: sets of ordinals, so that a million partitions take a few hundred kilobytes. */
+export interface PlannedAsset {
+  readonly asset: AnyAsset
+  readonly space: Space
+  readonly todo: PartitionSet
+  /** Those of `todo` that can not run. */
+  readonly blocked: PartitionSet
+  /** What it reads, by input name; `planned` is the place of what is read among the planned assets, -1 if it is not. */
+  readonly inputs: readonly { readonly name: string; readonly planned: number; readonly relation: Relation }[]
+  why(ordinal: number): string
+  blockedBy(ordinal: number): string | undefined
+}
+
 export interface Plan {
   readonly now: number
   /** Upstream before downstream. */
-  readonly steps: readonly PlannedStep[]
-  /** For each step, the numbers of the steps that read it. */
-  readonly readers: readonly (readonly number[])[]
-  /** For each step, how many planned steps it reads. */
-  readonly pending: Int32Array
+  readonly assets: readonly PlannedAsset[]
+  /** How many partitions are to be made. */
+  readonly size: number
   /** Selected partitions that are fresh, by asset. */
   readonly fresh: Readonly<Record<string, number>>
 }
 
-export type CatalogueStates = ReadonlyMap<string, ReadonlyMap<PartitionKey, PartitionState>>
+export type CatalogueStates = ReadonlyMap<string, AssetStates>
+
+/** The asks of a mode that are answered from statuses alone. */
+export const needsVersions = ({ mode }: RunAsk): boolean => mode === 'needed' || mode === 'sources'
 
 /**
  * Which partitions to make so that everything asked for is as it should be, and what waits for what.
  * `states` holds the selected assets and what they read; `resumed` is the run that is taken up again, whose own work is
- * not repeated. Throws `asset.unknown`, `selection.empty` and
- * `partition.upstream-nonexistent`.
+ * not repeated. Throws `asset.unknown`, `selection.empty` and `partition.upstream-nonexistent`.
  */
 export function planRun(ask: RunAsk, all: Definitions, states: CatalogueStates, resumed?: string): Plan {
-  const now = new Date(ask.now)
+  const asOf: AsOf = { now: new Date(ask.now) }
   const names = new Set(ask.assets.map((name) => assetNamed(all, name).name))
-  const steps: PlannedStep[] = []
-  const readers: number[][] = []
-  const pending: number[] = []
+  const planned: PlannedAsset[] = []
+  const places = new Map<string, number>()
   const fresh: Record<string, number> = {}
-  const planned = new Map<string, Map<PartitionKey, number>>()
+  /** What was selected of each planned asset, fresh or not. */
+  const chosen: PartitionSet[] = []
   let selected = 0
 
   for (const asset of all.assets.values()) {
     if (!names.has(asset.name)) continue
-    const own = new Map<PartitionKey, number>()
-    planned.set(asset.name, own)
-    const isSource = !depsOf(asset).some(([, { name }]) => names.has(name))
-    const always = ask.mode === 'all' || (ask.mode === 'sources' && isSource)
-    const keys = partitionsIn(asset, ask.filter, now)
-    selected += keys.length
-    for (const key of keys) {
-      const inputs = inputsOf(asset, key, all, planned, states, now)
-      const state = states.get(asset.name)?.get(key)
-      const isOwn = resumed !== undefined && state?.status === 'published' && state.published?.run === resumed
-      const why = always && !isOwn ? 'asked for' : (inputs.why ?? staleReason(state, inputs))
-      if (why === undefined) {
-        fresh[asset.name] = (fresh[asset.name] ?? 0) + 1
-        continue
-      }
-      own.set(key, steps.length)
-      for (const upstream of inputs.steps) readers[upstream]!.push(steps.length)
-      steps.push({ asset: asset.name, key, why, blocked: inputs.blocked })
-      readers.push([])
-      pending.push(inputs.steps.length)
-    }
+    const space = spaceOf(asset.partitions, asOf)
+    const reading = readingOf(asset, space, all, states, asOf, planned, places)
+    const wanted = wantedOf(ask, space, reading, chosen)
+    chosen.push(wanted)
+    selected += size(wanted)
+    const own = chooseSteps(ask, asset, space, wanted, reading, states.get(asset.name), resumed)
+    const left = size(wanted) - size(own.todo)
+    if (left > 0) fresh[asset.name] = left
+    places.set(asset.name, planned.length)
+    planned.push(own)
   }
   if (selected === 0) {
     throw new PipelineError('selection.empty', {
@@ -94,81 +120,240 @@ export function planRun(ask: RunAsk, all: Definitions, states: CatalogueStates, 
       why: 'no partition of it exists there',
     })
   }
-  return { now: ask.now, steps, readers, pending: Int32Array.from(pending), fresh }
+  return { now: ask.now, assets: planned, size: planned.reduce((sum, { todo }) => sum + size(todo), 0), fresh }
 }
 
-interface StepInputs {
-  readonly codeVersion: string
-  readonly inputs: Record<string, string>
-  /** Numbers of the planned steps that this one reads. */
-  readonly steps: readonly number[]
-  readonly why: string | undefined
-  readonly blocked: string | undefined
+function wantedOf(
+  ask: RunAsk,
+  space: Space,
+  reading: readonly Reading[],
+  chosen: readonly PartitionSet[],
+): PartitionSet {
+  const followed = reading.filter(({ planned }) => planned >= 0 && planned < chosen.length)
+  if (!ask.follow || followed.length === 0) return filtered(space, ask.filter)
+  return followed.reduce(
+    (all, { planned, relation }) => union(all, relation.allReadersOf(chosen[planned]!)),
+    noPartitions(space),
+  )
 }
 
-function inputsOf(
-  asset: AnyAsset,
-  key: PartitionKey,
-  all: Definitions,
-  planned: ReadonlyMap<string, ReadonlyMap<PartitionKey, number>>,
-  states: CatalogueStates,
-  now: Date,
-): StepInputs {
-  const inputs: Record<string, string> = {}
-  const steps: number[] = []
-  let why: string | undefined
-  let blocked: string | undefined
-  const dependencies = depsOf(asset)
-  const partition = dependencies.length === 0 ? undefined : partitionOf(asset.partitions, key)
-  for (const [input, dependency] of dependencies) {
-    const files: { key: PartitionKey; version: string }[] = []
-    const absent: PartitionKey[] = []
-    const ours = planned.get(dependency.name)
-    for (const upstream of dependency.upstream(partition, now)) {
-      const step = ours?.get(upstream)
-      const published = states.get(dependency.name)?.get(upstream)?.published
-      if (step !== undefined) steps.push(step)
-      else if (published) files.push({ key: upstream, version: published.version })
-      else absent.push(upstream)
+/** The steps of a plan one by one, upstream before downstream. */
+export function* stepsOf({ assets }: Plan): Generator<PlannedStep> {
+  for (const planned of assets) {
+    for (const ordinal of ordinals(planned.todo)) {
+      yield {
+        asset: planned.asset.name,
+        key: keyAt(planned.space, ordinal),
+        why: planned.why(ordinal),
+        blocked: planned.blockedBy(ordinal),
+      }
     }
-    if (steps.length > 0) why ??= `reads "${dependency.name}", which is made first`
-    if (absent.length > 0 && !dependency.optional) {
-      refuseNonexistent(asset, key, all.assets.get(dependency.name)!, absent, now)
-      blocked ??= new PipelineError('run.input-missing', {
-        asset: asset.name,
-        key,
-        dependency: dependency.name,
-        keys: listed(absent),
-      }).message
-    }
-    inputs[input] = combinedVersion(files)
   }
-  return { codeVersion: asset.codeVersion, inputs, steps, why, blocked }
 }
 
-function refuseNonexistent(
+/** One input of an asset that is being planned. */
+interface Reading {
+  readonly name: string
+  readonly planned: number
+  readonly relation: Relation
+  /** What of it will be made by this run. */
+  readonly coming: PartitionSet
+  /** What of it can be read now. */
+  readonly there: PartitionSet
+  readonly states: AssetStates | undefined
+}
+
+function readingOf(
   asset: AnyAsset,
-  key: PartitionKey,
-  upstream: AnyAsset,
-  keys: readonly PartitionKey[],
-  now: Date,
-): void {
-  const never = keys.filter((one) => !existsAt(upstream, one, now))
-  if (never.length === 0) return
-  throw new PipelineError('partition.upstream-nonexistent', {
-    asset: asset.name,
-    key,
-    dependency: upstream.name,
-    keys: listed(never),
+  reader: Space,
+  all: Definitions,
+  states: CatalogueStates,
+  asOf: AsOf,
+  planned: readonly PlannedAsset[],
+  places: ReadonlyMap<string, number>,
+): readonly Reading[] {
+  return depsOf(asset).map(([name, dependency]) => {
+    const isOwn = dependency.name === asset.name
+    const upstream = isOwn ? asset : assetNamed(all, dependency.name)
+    const at = isOwn ? planned.length : (places.get(dependency.name) ?? -1)
+    const source = isOwn ? reader : (planned[at]?.space ?? spaceOf(upstream.partitions, asOf))
+    const known = states.get(dependency.name)
+    return {
+      name,
+      planned: at,
+      relation: relationOf(dependency, reader, source),
+      coming: planned[at]?.todo ?? noPartitions(source),
+      there: known ? readablePartitions(source, known.statuses(source, upstream.partitions)) : noPartitions(source),
+      states: known,
+    }
   })
 }
 
-function existsAt(asset: AnyAsset, key: PartitionKey, now: Date): boolean {
-  const partition = partitionOf(asset.partitions, key)
-  return Object.entries(asset.partitions as Record<string, Dimension<unknown>>).every(([name, axis]) => {
-    const index = axis.indexOf(partition[name])
-    return index >= 0 && index < axis.count(now)
-  })
+function chooseSteps(
+  ask: RunAsk,
+  asset: AnyAsset,
+  space: Space,
+  wanted: PartitionSet,
+  reading: readonly Reading[],
+  states: AssetStates | undefined,
+  resumed: string | undefined,
+): PlannedAsset {
+  const statuses = states?.statuses(space, asset.partitions) ?? new Uint8Array(space.size)
+  const following = readersOfComing(space, reading)
+  const isSource = !reading.some(({ planned, relation }) => planned >= 0 && relation.reader !== relation.source)
+  const always = ask.mode === 'all' || (ask.mode === 'sources' && isSource)
+  const stale = new Map<number, string>()
+  const inputs = reading.map(({ name, planned, relation }) => ({ name, planned, relation }))
+
+  let todo: PartitionSet
+  if (always) todo = withoutOwnWork(wanted, statuses, space, states, resumed)
+  else if (ask.mode === 'missing') todo = difference(wanted, readablePartitions(space, statuses))
+  else if (ask.mode === 'failed') todo = intersection(wanted, withStatus(space, statuses, ['failed', 'rejected']))
+  else {
+    const fine = intersection(wanted, withStatus(space, statuses, ['published']))
+    todo = union(difference(wanted, fine), intersection(fine, following))
+    for (const ordinal of ordinals(difference(fine, todo))) {
+      const why = staleReason(states!.get(keyAt(space, ordinal)), {
+        codeVersion: asset.codeVersion,
+        inputs: versionsOf(reading, ordinal),
+      })
+      if (why !== undefined) {
+        stale.set(ordinal, why)
+        add(todo, ordinal)
+      }
+    }
+    followOwn(reading, todo, wanted)
+  }
+  refuseNonexistent(asset, space, todo, reading)
+  const blocked = blockedOf(space, todo, reading)
+  return {
+    asset,
+    space,
+    todo,
+    blocked,
+    inputs,
+    why(ordinal) {
+      if (always) return 'asked for'
+      const status = statusAt(statuses, ordinal)
+      const first = reading.find((one) => readsComing(one, ordinal, todo))
+      if (status !== 'missing' || !first) return stale.get(ordinal) ?? reasons[status] ?? readsFirst(first!)
+      return needsVersions(ask) ? readsFirst(first) : reasons[status]
+    },
+    blockedBy(ordinal) {
+      if (!has(blocked, ordinal)) return undefined
+      for (const one of reading) {
+        if (one.relation.dependency.optional) continue
+        const absent = one.relation.sourcesOf(ordinal).filter((source) => isAbsent(one, source))
+        if (absent.length === 0) continue
+        return new PipelineError('run.input-missing', {
+          asset: asset.name,
+          key: keyAt(space, ordinal),
+          dependency: one.relation.dependency.name,
+          keys: listed(absent.map((source) => keyAt(one.relation.source, source))),
+        }).message
+      }
+      return undefined
+    },
+  }
+}
+
+const reasons = {
+  missing: 'missing',
+  published: undefined,
+  failed: 'failed before',
+  rejected: 'rejected before',
+} as const
+
+const readsFirst = ({ relation }: Reading) => `reads "${relation.dependency.name}", which is made first`
+
+const readsComing = (one: Reading, ordinal: number, todo: PartitionSet): boolean =>
+  one.relation.sourcesOf(ordinal).some((source) => has(isOwnInput(one) ? todo : one.coming, source))
+
+const isAbsent = ({ coming, there }: Reading, source: number): boolean => !has(coming, source) && !has(there, source)
+
+const isOwnInput = ({ relation }: Reading): boolean => relation.reader === relation.source
+
+function readersOfComing(space: Space, reading: readonly Reading[]): PartitionSet {
+  return reading.reduce(
+    (all, { relation, coming }) => (isEmpty(coming) ? all : union(all, relation.allReadersOf(coming))),
+    noPartitions(space),
+  )
+}
+
+/** Where an asset reads its own earlier partitions, whatever is made takes those after it along. */
+function followOwn(reading: readonly Reading[], todo: PartitionSet, wanted: PartitionSet): void {
+  for (const { relation } of reading.filter(isOwnInput)) {
+    const next = [...ordinals(todo)]
+    for (let source = next.pop(); source !== undefined; source = next.pop()) {
+      for (const reader of relation.readersOf(source)) {
+        if (has(todo, reader) || !has(wanted, reader)) continue
+        add(todo, reader)
+        next.push(reader)
+      }
+    }
+  }
+}
+
+function withoutOwnWork(
+  wanted: PartitionSet,
+  statuses: StatusBytes,
+  space: Space,
+  states: AssetStates | undefined,
+  resumed: string | undefined,
+): PartitionSet {
+  if (resumed === undefined) return wanted
+  const todo = { space, bits: wanted.bits.slice() }
+  for (const ordinal of ordinals(intersection(wanted, withStatus(space, statuses, ['published'])))) {
+    if (states!.get(keyAt(space, ordinal))?.published?.run === resumed) remove(todo, ordinal)
+  }
+  return todo
+}
+
+/** The versions that a partition would read now, by input. */
+function versionsOf(reading: readonly Reading[], ordinal: number): Record<string, string> {
+  const inputs: Record<string, string> = {}
+  for (const { name, relation, states } of reading) {
+    const files = relation.sourcesOf(ordinal).flatMap((source) => {
+      const key = keyAt(relation.source, source)
+      const published = states?.get(key)?.published
+      return published ? [{ key, version: published.version }] : []
+    })
+    inputs[name] = combinedVersion(files)
+  }
+  return inputs
+}
+
+/** Those of `todo` that lack a required input which this run does not make either, and those that wait for such ones. */
+function blockedOf(space: Space, todo: PartitionSet, reading: readonly Reading[]): PartitionSet {
+  let blocked = noPartitions(space)
+  for (const one of reading) {
+    if (one.relation.dependency.optional) continue
+    const absent = difference(complement(one.coming), one.there)
+    if (!isEmpty(absent)) blocked = union(blocked, intersection(todo, one.relation.allReadersOf(absent)))
+  }
+  return blocked
+}
+
+function complement(set: PartitionSet): PartitionSet {
+  const all = noPartitions(set.space)
+  for (let at = 0; at < all.bits.length; at++) all.bits[at] = ~set.bits[at]!
+  const rest = set.space.size & 31
+  if (rest > 0) all.bits[all.bits.length - 1]! &= -1 >>> (32 - rest)
+  return all
+}
+
+function refuseNonexistent(asset: AnyAsset, space: Space, todo: PartitionSet, reading: readonly Reading[]): void {
+  for (const { relation } of reading) {
+    if (relation.dependency.optional) continue
+    const reader = relation.firstInVain(todo)
+    if (reader === undefined) continue
+    throw new PipelineError('partition.upstream-nonexistent', {
+      asset: asset.name,
+      key: keyAt(space, reader),
+      dependency: relation.dependency.name,
+      keys: listed(relation.nonexistent(reader)),
+    })
+  }
 }
 
 /** A few keys as text, and how many more there are. */

@@ -1,7 +1,11 @@
 import type { AnyAsset } from '../define/asset.ts'
 import { PipelineError } from '../define/errors.ts'
 import type { Dimension, PartitionKey, Window } from '../define/partition.ts'
-import { keyOf } from '../define/partition.ts'
+import type { TimeDimension } from '../define/time-windows.ts'
+import type { OrdinalRange, PartitionSet } from './partition-set.ts'
+import { addBox, noPartitions, ordinals } from './partition-set.ts'
+import type { Axis, Space } from './space.ts'
+import { keyAt, spaceOf } from './space.ts'
 
 /** Which partitions are meant, whatever the asset: spans of time, and values of keyed dimensions. Plain data. */
 export interface PartitionFilter {
@@ -35,15 +39,22 @@ export function parsePartitions(assets: readonly AnyAsset[], text: string, now: 
   return spans.length > 0 ? { spans, keys } : { keys }
 }
 
-/** The partitions of `asset` that exist at `now` and pass, in order of their dimensions. */
-export function partitionsIn(asset: AnyAsset, filter: PartitionFilter, now: Date): readonly PartitionKey[] {
-  let partitions: Record<string, unknown>[] = [{}]
-  for (const [name, axis] of Object.entries(asset.partitions as Record<string, Dimension<unknown>>)) {
-    const values =
-      axis.kind === 'keys' ? keysIn(name, axis, filter, now) : windowsIn(axis as Dimension<Window>, filter, now)
-    partitions = partitions.flatMap((partition) => values.map((value) => ({ ...partition, [name]: value })))
+/** The partitions of a space that pass. A dimension that the filter does not know is taken whole. */
+export function filtered(space: Space, filter: PartitionFilter): PartitionSet {
+  const set = noPartitions(space)
+  let boxes: OrdinalRange[][] = [[]]
+  for (const axis of space.axes) {
+    const spans = axis.dimension.kind === 'keys' ? keySpans(axis, filter) : windowSpans(axis, filter)
+    boxes = boxes.flatMap((box) => spans.map((span) => [...box, span]))
   }
-  return partitions.map((partition) => keyOf(asset.partitions, partition))
+  for (const box of boxes) addBox(set, box)
+  return set
+}
+
+/** The keys of the partitions of `asset` that exist and pass, in order of their dimensions. */
+export function partitionsIn(asset: AnyAsset, filter: PartitionFilter, now: Date): readonly PartitionKey[] {
+  const space = spaceOf(asset.partitions, { now })
+  return Array.from(ordinals(filtered(space, filter)), (ordinal) => keyAt(space, ordinal))
 }
 
 /** The time dimension with the shortest windows among `assets`, if any has one. */
@@ -55,21 +66,20 @@ export function finestTime(assets: readonly AnyAsset[]): Dimension<Window> | und
     .sort((a, b) => length(a.at(0)) - length(b.at(0)))[0]
 }
 
-function keysIn(name: string, axis: Dimension<unknown>, filter: PartitionFilter, now: Date): readonly unknown[] {
+function keySpans({ name, dimension, count }: Axis, filter: PartitionFilter): readonly OrdinalRange[] {
   const wanted = filter.keys[name]
-  const values = Array.from({ length: axis.count(now) }, (_, index) => axis.at(index))
-  return wanted ? values.filter((value) => wanted.includes(String(value))) : values
+  if (!wanted) return [[0, count - 1]]
+  const indexes = new Set(wanted.map((key) => dimension.indexOf(key)))
+  return [...indexes].filter((index) => index >= 0 && index < count).map((index) => [index, index])
 }
 
-function windowsIn(axis: Dimension<Window>, filter: PartitionFilter, now: Date): readonly Window[] {
-  const count = axis.count(now)
-  if (!filter.spans) return Array.from({ length: count }, (_, index) => axis.at(index))
-  const wanted = new Set<number>()
-  for (const { start, end } of filter.spans) {
-    const first = Math.max(0, axis.indexOf({ ...axis.at(0), start: new Date(start) }))
-    for (let index = first; index < count && axis.at(index).start.getTime() < end; index++) wanted.add(index)
-  }
-  return [...wanted].sort((a, b) => a - b).map((index) => axis.at(index))
+function windowSpans({ dimension, count }: Axis, filter: PartitionFilter): readonly OrdinalRange[] {
+  if (!filter.spans) return [[0, count - 1]]
+  const axis = dimension as TimeDimension
+  return filter.spans.map(({ start, end }) => [
+    Math.max(0, axis.indexAtOrAfter(start + 1) - 1),
+    Math.min(count, axis.indexAtOrAfter(end)) - 1,
+  ])
 }
 
 function parseSpan(asset: AnyAsset, axis: Dimension<Window>, text: string, now: Date): { start: number; end: number } {

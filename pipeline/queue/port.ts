@@ -1,4 +1,5 @@
 import type { PartitionKey } from '../define/partition.ts'
+import type { RunMode } from '../plan/plan-run.ts'
 
 /** One call of one asset's function: ids only, since it may be read by another machine. */
 export interface StepJob {
@@ -9,7 +10,7 @@ export interface StepJob {
   /** One, or neighbours along the range dimension of the asset. */
   readonly keys: readonly PartitionKey[]
   readonly attempt: number
-  readonly mode: 'needed' | 'sources' | 'all'
+  readonly mode: RunMode
   /** ms; which partitions exist is decided as of this instant. */
   readonly now: number
   readonly pool: string | undefined

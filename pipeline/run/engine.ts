@@ -1,9 +1,14 @@
+import type { AnyAsset } from '../define/asset.ts'
 import { depsOf } from '../define/asset.ts'
 import type { Definitions } from '../define/definitions.ts'
 import { assetNamed } from '../define/definitions.ts'
 import type { IoManager } from '../define/io.ts'
+import { heldStates } from '../plan/partition-status.ts'
 import type { CatalogueStates, Plan, RunAsk } from '../plan/plan-run.ts'
-import { planRun } from '../plan/plan-run.ts'
+import { needsVersions, planRun } from '../plan/plan-run.ts'
+import type { AssetRelations } from '../plan/relation.ts'
+import { relationsOf } from '../plan/relation.ts'
+import { spaceOf } from '../plan/space.ts'
 import { localQueue } from '../queue/local.ts'
 import type { Queue } from '../queue/port.ts'
 import type { RunRow, RunStore } from '../store/port.ts'
@@ -11,6 +16,7 @@ import { isDead, newId, thisWorker } from './identity.ts'
 import type { RunListener, RunResult } from './lead-run.ts'
 import { leadRun } from './lead-run.ts'
 import { openResources } from './open-resources.ts'
+import { readStatuses } from './read-statuses.ts'
 import type { RunCounts } from './run-state.ts'
 import { noCounts } from './run-state.ts'
 import { stepHandler } from './step.ts'
@@ -71,7 +77,8 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
 
   await store.join(worker, clock())
   const random = options.random ?? Math.random
-  queue.work(stepHandler({ definitions, store, io, resources, worker: worker.id, leaseMs, clock, random }))
+  const relations = relationsOfRuns(definitions)
+  queue.work(stepHandler({ definitions, store, io, resources, worker: worker.id, leaseMs, clock, random, relations }))
   const beating = setInterval(
     () => {
       store.heartbeat(worker.id, clock(), leaseMs).then(
@@ -86,13 +93,19 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
   )
   beating.unref()
 
-  const statesFor = async (ask: RunAsk): Promise<CatalogueStates> => {
+  const statesFor = async (ask: RunAsk, isResumed = false): Promise<CatalogueStates> => {
     const names = new Set<string>()
     for (const name of ask.assets) {
       names.add(name)
       for (const [, dependency] of depsOf(assetNamed(definitions, name))) names.add(dependency.name)
     }
-    const entries = [...names].map(async (name) => [name, await store.states(name)] as const)
+    const entries = [...names].map(async (name) => {
+      if (isResumed || needsVersions(ask)) return [name, heldStates(await store.states(name))] as const
+      const asset = assetNamed(definitions, name)
+      const space = spaceOf(asset.partitions, { now: new Date(ask.now) })
+      const bytes = await readStatuses(store, asset, space, true)
+      return [name, { statuses: () => bytes, get: () => undefined }] as const
+    })
     return new Map(await Promise.all(entries))
   }
 
@@ -110,7 +123,7 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
       return follow({ id, ask, counts: noCounts }, plan, listener)
     },
     async lead(run, listener) {
-      const states = await statesFor(run.ask)
+      const states = await statesFor(run.ask, true)
       return follow(run, planRun(run.ask, definitions, states, run.id), listener)
     },
     async freeDead() {
@@ -161,9 +174,21 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
     const cancel = new AbortController()
     const result = leadRun(
       { id: run.id, ask: run.ask, plan, before: run.counts },
-      { definitions, store, worker: worker.id, queue, clock, cancel: cancel.signal, stop: stop.signal, ...listener },
+      { store, worker: worker.id, queue, clock, cancel: cancel.signal, stop: stop.signal, ...listener },
     ).finally(() => leading.delete(run.id))
     leading.set(run.id, { cancel, result })
     return { id: run.id, ask: run.ask, plan, result }
+  }
+}
+
+/** Relations of the runs under way: their steps come by the thousand, and all of a run share one instant. */
+function relationsOfRuns(definitions: Definitions): (asset: AnyAsset, now: number) => AssetRelations {
+  const known = new Map<string, { readonly now: number; readonly relations: AssetRelations }>()
+  return (asset, now) => {
+    const last = known.get(asset.name)
+    if (last?.now === now) return last.relations
+    const relations = relationsOf(asset, definitions, { now: new Date(now) })
+    known.set(asset.name, { now, relations })
+    return relations
   }
 }

@@ -1,18 +1,21 @@
 import type { AnyAsset } from '../define/asset.ts'
-import { depsOf } from '../define/asset.ts'
-import type { Definitions } from '../define/definitions.ts'
-import { assetNamed } from '../define/definitions.ts'
-import type { Dimension, PartitionKey } from '../define/partition.ts'
-import { partitionOf } from '../define/partition.ts'
+import type { PartitionKey } from '../define/partition.ts'
+import { isEmpty, ordinals, size } from '../plan/partition-set.ts'
 import type { Plan, RunAsk } from '../plan/plan-run.ts'
+import type { Space } from '../plan/space.ts'
+import { indexOn, keyAt } from '../plan/space.ts'
 import type { Queue, StepJob, StepReport } from '../queue/port.ts'
 import type { RunStore } from '../store/port.ts'
+import type { Frontier, StepAt } from './frontier.ts'
+import { openFrontier } from './frontier.ts'
 import { newId } from './identity.ts'
 import type { RunCounts, RunEvent, RunState, StepEnd } from './run-state.ts'
 import { nextRunState } from './run-state.ts'
 
 /** Jobs that a run has handed to the queue at once. */
 const window = 512
+/** Failures that a result tells one by one; the others are counted, and are in the store. */
+const mostFailures = 10_000
 /** How often the store hears how a run is getting on. */
 const reportMs = 500
 
@@ -41,7 +44,6 @@ export interface RunListener {
 export async function leadRun(
   run: { readonly id: string; readonly ask: RunAsk; readonly plan: Plan; readonly before: RunCounts },
   on: {
-    readonly definitions: Definitions
     readonly store: RunStore
     /** This process, as the leader of the run. */
     readonly worker: string
@@ -54,17 +56,15 @@ export async function leadRun(
   } & RunListener,
 ): Promise<RunResult> {
   const { plan } = run
-  const stepAt = numberSteps(plan)
-  const pending = plan.pending.slice()
-  const ended = new Uint8Array(plan.steps.length)
+  const frontier = openFrontier(plan)
+  /** Steps that were handed to the queue and have not ended. */
+  const taken = new Map<string, StepAt>()
   const failures: StepFailure[] = []
   const retries = new Map<StepJob, StepReport[]>()
   const started = new Set<StepJob>()
   const running: Record<string, number> = {}
-  let ready: number[] = []
   let backlog: StepJob[] = []
   let outstanding = 0
-  let left = plan.steps.length
   let isChanged = true
   let state = begin(run)
   let drained = (): void => undefined
@@ -78,38 +78,43 @@ export async function leadRun(
     on.onProgress?.(state, running)
   }
 
-  const end = (step: number, how: StepEnd, error?: string): void => {
-    if (ended[step]) return
-    ended[step] = 1
-    left -= 1
-    const { asset, key } = plan.steps[step]!
-    if (error !== undefined) {
-      failures.push({ asset, key, error })
-      on.onFailure?.({ asset, key, error })
-    }
-    change({ type: 'step-ended', asset, end: how })
+  const end = (step: StepAt, how: StepEnd, error?: string): void => {
     const isMade = how === 'published' || how === 'unchanged' || how === 'skipped'
-    for (const reader of plan.readers[step]!) {
-      if (isMade || toleratesAbsence(on.definitions, plan.steps[reader]!.asset, asset)) {
-        pending[reader]! -= 1
-        if (pending[reader] === 0 && !ended[reader]) ready.push(reader)
-      } else {
-        end(reader, how === 'canceled' ? 'canceled' : 'blocked')
-      }
+    const [own, ...others] = frontier.end(step, isMade) ?? []
+    if (!own) return
+    const { asset, space } = plan.assets[step.place]!
+    if (error !== undefined) {
+      const failure = { asset: asset.name, key: keyAt(space, step.ordinal), error }
+      if (failures.length < mostFailures) failures.push(failure)
+      on.onFailure?.(failure)
     }
+    change({ type: 'step-ended', asset: asset.name, end: how })
+    for (const { place } of others) {
+      change({
+        type: 'step-ended',
+        asset: plan.assets[place]!.asset.name,
+        end: how === 'canceled' ? 'canceled' : 'blocked',
+      })
+    }
+  }
+
+  const endTaken = (job: StepJob, key: PartitionKey, how: StepEnd, error?: string): void => {
+    const name = `${job.asset} ${key}`
+    const step = taken.get(name)
+    taken.delete(name)
+    if (step) end(step, how, error)
   }
 
   const hear = (job: StepJob, said: StepReport | undefined): void => {
     if (said) {
-      const step = stepAt(job.asset, said.key)
       if (said.outcome === 'started') {
         started.add(job)
         running[job.asset] = (running[job.asset] ?? 0) + 1
       } else if (said.outcome === 'retry') retries.set(job, [...(retries.get(job) ?? []), said])
-      else if (said.outcome === 'lost') end(step, 'failed', 'its lease was lost to another worker')
-      else if (said.outcome === 'failed') end(step, 'failed', said.error)
-      else if (said.outcome === 'rejected') end(step, 'rejected', said.why)
-      else end(step, said.outcome)
+      else if (said.outcome === 'lost') endTaken(job, said.key, 'failed', 'its lease was lost to another worker')
+      else if (said.outcome === 'failed') endTaken(job, said.key, 'failed', said.error)
+      else if (said.outcome === 'rejected') endTaken(job, said.key, 'rejected', said.why)
+      else endTaken(job, said.key, said.outcome)
     } else {
       outstanding -= 1
       if (started.delete(job)) running[job.asset]! -= 1
@@ -132,28 +137,30 @@ export async function leadRun(
 
   const pump = (): void => {
     if (on.cancel.aborted) dropAll()
-    if (ready.length > 0) {
-      backlog.push(...jobsOf(run, plan, ready, on.definitions))
-      ready = []
-    }
     const jobs = backlog.splice(0, Math.max(0, window - outstanding))
+    while (jobs.length + outstanding < window) {
+      const job = nextJob(run, plan, frontier, taken)
+      if (!job) break
+      jobs.push(job)
+    }
     outstanding += jobs.length
     if (jobs.length > 0) void on.queue.add(jobs)
-    if (left === 0 && outstanding === 0) drained()
+    if (frontier.left === 0 && outstanding === 0) drained()
   }
 
   const dropAll = (): void => {
-    for (const job of backlog) for (const key of job.keys) end(stepAt(job.asset, key), 'canceled')
-    for (const step of ready) end(step, 'canceled')
+    for (const job of backlog) for (const key of job.keys) endTaken(job, key, 'canceled')
     backlog = []
-    ready = []
+    for (const [place, count] of frontier.dropRest().entries()) {
+      if (count > 0) change({ type: 'step-ended', asset: plan.assets[place]!.asset.name, end: 'canceled', count })
+    }
   }
 
   const cancel = async (): Promise<void> => {
     change({ type: 'cancel-requested' })
     for (const job of await on.queue.cancel(run.id)) {
       outstanding -= 1
-      for (const key of job.keys) end(stepAt(job.asset, key), 'canceled')
+      for (const key of job.keys) endTaken(job, key, 'canceled')
     }
     // What waits for a running step ends when that step does.
     schedulePump()
@@ -174,9 +181,8 @@ export async function leadRun(
 
   try {
     change({ type: 'started' })
-    for (const [step, { blocked }] of plan.steps.entries()) {
-      if (blocked !== undefined) end(step, 'failed', blocked)
-      else if (pending[step] === 0 && !ended[step]) ready.push(step)
+    for (const [place, { blocked, blockedBy }] of plan.assets.entries()) {
+      for (const ordinal of ordinals(blocked)) end({ place, ordinal }, 'failed', blockedBy(ordinal))
     }
     if (on.cancel.aborted) await cancel()
     pump()
@@ -195,7 +201,7 @@ export async function leadRun(
 /** A run that was taken up again counts what it did before. */
 function begin({ plan, before }: { plan: Plan; before: RunCounts }): RunState {
   const planned: Record<string, number> = {}
-  for (const { asset } of plan.steps) planned[asset] = (planned[asset] ?? 0) + 1
+  for (const { asset, todo } of plan.assets) if (!isEmpty(todo)) planned[asset.name] = size(todo)
   for (const made of [before.published, before.unchanged, before.skipped]) {
     for (const [asset, count] of Object.entries(made)) planned[asset] = (planned[asset] ?? 0) + count
   }
@@ -204,70 +210,50 @@ function begin({ plan, before }: { plan: Plan; before: RunCounts }): RunState {
   return { ...state, counts: { ...state.counts, published, unchanged, skipped } }
 }
 
-function numberSteps(plan: Plan): (asset: string, key: PartitionKey) => number {
-  const numbers = new Map<string, Map<PartitionKey, number>>()
-  for (const [step, { asset, key }] of plan.steps.entries()) {
-    const own = numbers.get(asset) ?? new Map<PartitionKey, number>()
-    numbers.set(asset, own.set(key, step))
-  }
-  return (asset, key) => numbers.get(asset)!.get(key)!
-}
-
-function toleratesAbsence(all: Definitions, reader: string, upstream: string): boolean {
-  return depsOf(assetNamed(all, reader)).every(([, dependency]) => dependency.name !== upstream || dependency.optional)
-}
-
-/** The jobs of steps that are ready: one a step, or one a stretch of neighbours where the asset takes ranges. */
-function jobsOf(
+/** The next job that can run: one step, or a stretch of neighbours where the asset takes ranges. */
+function nextJob(
   run: { readonly id: string; readonly ask: RunAsk },
   plan: Plan,
-  ready: readonly number[],
-  all: Definitions,
-): readonly StepJob[] {
-  const byAsset = Map.groupBy(ready, (step) => plan.steps[step]!.asset)
-  return [...byAsset].flatMap(([name, steps]) => {
-    const asset = assetNamed(all, name)
-    const keys = steps.map((step) => plan.steps[step]!.key)
-    const stretches = asset.range ? neighbours(asset, keys) : keys.map((key) => [key])
-    return stretches.map((stretch) => ({
-      // A partition is first tried once a run, so its key tells the job from all others.
-      id: `${run.id} ${name} ${stretch[0]}`,
-      run: run.id,
-      asset: name,
-      keys: stretch,
-      attempt: 1,
-      mode: run.ask.mode,
-      now: run.ask.now,
-      pool: asset.pool,
-      priority: asset.priority,
-      notBefore: 0,
-    }))
-  })
+  frontier: Frontier,
+  taken: Map<string, StepAt>,
+): StepJob | undefined {
+  const [first] = frontier.take(1)
+  if (!first) return undefined
+  const { asset, space } = plan.assets[first.place]!
+  const keys: PartitionKey[] = []
+  for (const step of [first, ...neighbours(asset, space, frontier, first)]) {
+    const key = keyAt(space, step.ordinal)
+    taken.set(`${asset.name} ${key}`, step)
+    keys.push(key)
+  }
+  return {
+    // A partition is first tried once a run, so its key tells the job from all others.
+    id: `${run.id} ${asset.name} ${keys[0]}`,
+    run: run.id,
+    asset: asset.name,
+    keys,
+    attempt: 1,
+    mode: run.ask.mode,
+    now: run.ask.now,
+    pool: asset.pool,
+    priority: asset.priority,
+    notBefore: 0,
+  }
 }
 
-/** Keys cut into stretches that follow one another along the range dimension and agree on all others. */
-function neighbours(asset: AnyAsset, keys: readonly PartitionKey[]): readonly (readonly PartitionKey[])[] {
-  const { over, most } = asset.range!
-  const axis = asset.partitions[over] as Dimension<unknown>
-  const lanes = new Map<string, { key: PartitionKey; index: number }[]>()
-  for (const key of keys) {
-    const partition = partitionOf(asset.partitions, key) as Record<string, unknown>
-    const lane = key.replace(`${over}=${axis.encode(partition[over])}`, '')
-    const members = lanes.get(lane) ?? []
-    lanes.set(lane, members)
-    members.push({ key, index: axis.indexOf(partition[over]) })
+/** Takes the steps that follow `first` along the range dimension, as many as one call makes. */
+function neighbours(asset: AnyAsset, space: Space, frontier: Frontier, first: StepAt): readonly StepAt[] {
+  if (!asset.range) return []
+  const axis = space.axes.find(({ name }) => name === asset.range!.over)!
+  const most = Math.min(asset.range.most, axis.count - indexOn(axis, first.ordinal))
+  const found: StepAt[] = []
+  for (let at = 1; at < most; at++) {
+    const step = { place: first.place, ordinal: first.ordinal + at * axis.stride }
+    if (!frontier.isReady(step)) break
+    frontier.claim(step)
+    found.push(step)
   }
-  return [...lanes.values()].flatMap((lane) => {
-    const stretches: PartitionKey[][] = []
-    let last = Number.NaN
-    for (const { key, index } of lane.sort((a, b) => a.index - b.index)) {
-      const current = stretches.at(-1)
-      if (current && index === last + 1 && current.length < most) current.push(key)
-      else stretches.push([key])
-      last = index
-    }
-    return stretches
-  })
+  return found
 }
 
 /** The jobs that try again what a job could not make: those that failed count an attempt, those that were held do not. */

@@ -20,7 +20,7 @@ export type StepEnd = Exclude<keyof RunCounts, 'planned'>
 export type RunEvent =
   | { readonly type: 'queued'; readonly planned: Readonly<Record<string, number>> }
   | { readonly type: 'started' }
-  | { readonly type: 'step-ended'; readonly asset: string; readonly end: StepEnd }
+  | { readonly type: 'step-ended'; readonly asset: string; readonly end: StepEnd; readonly count?: number }
   | { readonly type: 'cancel-requested' }
   | { readonly type: 'drained' }
 
@@ -78,8 +78,11 @@ export function nextRunState(state: RunState | undefined, event: RunEvent): RunS
 export const total = (byAsset: Readonly<Record<string, number>>): number =>
   Object.values(byAsset).reduce((sum, count) => sum + count, 0)
 
-function counted(counts: RunCounts, { asset, end }: { asset: string; end: StepEnd }): RunCounts {
-  return { ...counts, [end]: { ...counts[end], [asset]: (counts[end][asset] ?? 0) + 1 } }
+function counted(
+  counts: RunCounts,
+  { asset, end, count = 1 }: { asset: string; end: StepEnd; count?: number },
+): RunCounts {
+  return { ...counts, [end]: { ...counts[end], [asset]: (counts[end][asset] ?? 0) + count } }
 }
 
 function finalStatus({ counts, canceling }: RunState): RunStatus {

@@ -9,6 +9,8 @@ import type { PartitionKey } from '../define/partition.ts'
 import { keyOf, partitionOf } from '../define/partition.ts'
 import type { Rows, TableFile } from '../define/table.ts'
 import { listed } from '../plan/plan-run.ts'
+import type { AssetRelations } from '../plan/relation.ts'
+import { keyAt, ordinalOf } from '../plan/space.ts'
 import { combinedVersion, staleReason } from '../plan/staleness.ts'
 import type { StepHandler, StepJob, StepReport } from '../queue/port.ts'
 import type { Claimed, Lease, RunStore, Unpublished } from '../store/port.ts'
@@ -27,6 +29,7 @@ export interface StepContext {
   readonly leaseMs: number
   readonly clock: () => number
   readonly random: () => number
+  readonly relations: (asset: AnyAsset, now: number) => AssetRelations
 }
 
 /** How long a function that was told to stop may take to do so before it is left alone; it can not publish any more. */
@@ -102,19 +105,11 @@ async function claim(
   report: (report: StepReport) => void,
   settle: Settle,
 ): Promise<readonly Held[]> {
-  const now = new Date(job.now)
   const partitions = new Map(
     job.keys.map((key) => [key, partitionOf(asset.partitions, key) as Record<string, unknown>]),
   )
   const dependencies = depsOf(asset)
-  const inputs = job.keys.flatMap((key) =>
-    dependencies.map(([name, dependency]) => ({
-      key,
-      name,
-      asset: dependency.name,
-      keys: dependency.upstream(partitions.get(key), now),
-    })),
-  )
+  const inputs = dependencies.length === 0 ? [] : inputKeys(on.relations(asset, job.now), asset, job.keys)
   const claimed = await on.store.claim({
     run: job.run,
     worker: on.worker,
@@ -141,6 +136,19 @@ async function claim(
     } else held.push({ ...mine, absent: absentInputs(one, inputs) })
   }
   return held
+}
+
+/** What each partition reads, by input. */
+function inputKeys({ space, inputs }: AssetRelations, asset: AnyAsset, keys: readonly PartitionKey[]): StepInputs {
+  return keys.flatMap((key) => {
+    const ordinal = ordinalOf(space, asset.partitions, key)
+    return inputs.map(({ name, relation }) => ({
+      key,
+      name,
+      asset: relation.dependency.name,
+      keys: ordinal < 0 ? [] : relation.sourcesOf(ordinal).map((source) => keyAt(relation.source, source)),
+    }))
+  })
 }
 
 type StepInputs = readonly {
@@ -233,8 +241,9 @@ async function* runAuthor(
       ),
     ]),
   )
+  const { previous = io.table(asset, []), ...listedInputs } = inputs
   const published = (held: Held | undefined) => held?.published && io.table(asset, [held.published])
-  const basis = { inputs, resources, signal, now: new Date(job.now), log }
+  const basis = { inputs: listedInputs, resources, signal, now: new Date(job.now), log }
 
   if (!asset.range) {
     const [held] = open as [Held]
@@ -245,6 +254,7 @@ async function* runAuthor(
       partition: held.partition,
       key: held.key,
       published: published(held),
+      previous,
       metadata: (values) => {
         metadata = { ...metadata, ...values }
       },

@@ -132,6 +132,23 @@ export interface PartitionRow {
   readonly leasedUntil: number | null
 }
 
+/** The statuses of an asset's partitions, true up to the event `asOf`. */
+export interface StatusBlock {
+  readonly asOf: number
+  /** Tells whether the numbering of the partitions is still the one of the block. */
+  readonly layout: string
+  /** Base64 of one byte a partition. */
+  readonly bytes: string
+}
+
+export interface StatusChanges {
+  /** The newest event that is taken into account. */
+  readonly asOf: number
+  /** These are all partitions, so that a block must be begun anew. */
+  readonly isWhole: boolean
+  readonly rows: readonly { readonly key: PartitionKey; readonly status: number; readonly isReadable: number }[]
+}
+
 export interface AssetSummary {
   readonly asset: string
   readonly published: number
@@ -196,6 +213,11 @@ export interface RunStore {
   /** State of every partition that was ever attempted. */
   states(asset: string): Promise<ReadonlyMap<PartitionKey, PartitionState>>
   partitions(asset: string): Promise<readonly PartitionRow[]>
+  /** The statuses that were last kept, if any. */
+  statusBlock(asset: string): Promise<StatusBlock | undefined>
+  /** Statuses of the partitions that had an event after `after`; of all for 0, or where events since are not all kept. */
+  statusChanges(asset: string, after: number): Promise<StatusChanges>
+  keepStatusBlock(asset: string, block: StatusBlock): Promise<void>
   /** The published files of an asset, in order of their keys. */
   files(asset: string): Promise<readonly TableFile[]>
   summaries(): Promise<readonly AssetSummary[]>

@@ -1,10 +1,12 @@
 import type { Metadata } from '../define/asset.ts'
 import type { PartitionKey } from '../define/partition.ts'
 import type { TableFile } from '../define/table.ts'
-import type { TickRow } from './port.ts'
+import type { StatusBlock, StatusChanges, TickRow } from './port.ts'
 import type { MaterializationColumns, PartitionColumns, RunColumns, VersionColumns } from './rows.ts'
 import { eventTypes, fileOf, materializationRow, runRow, selectMaterializations, stateOf } from './rows.ts'
 import type { Operations, ReadName } from './transaction.ts'
+
+type StatusRow = StatusChanges['rows'][number]
 
 /** Operations that only look: run on any connection. */
 export const reads: Operations<ReadName> = {
@@ -54,6 +56,36 @@ export const reads: Operations<ReadName> = {
         leasedUntil: row.leased_until,
       }
     })
+  },
+
+  async statusBlock(tx, asset) {
+    const [row] = await tx.all<StatusBlock>(
+      `select as_of as "asOf", layout, bytes from status_block where asset_id = (select id from asset where name = ?)`,
+      asset,
+    )
+    return row
+  },
+
+  async statusChanges(tx, asset, after) {
+    const [ends] = await tx.all<{ oldest: number | null; newest: number | null }>(
+      'select (select min(id) from event) as oldest, (select max(id) from event) as newest',
+    )
+    const asOf = ends?.newest ?? 0
+    // Where the events that follow the block are no longer all there, only the partitions themselves are sure.
+    const isWhole = after === 0 || after > asOf || (ends?.oldest ?? 1) > after + 1
+    const columns = `p.key, p.status, case when p.materialization_id is null then 0 else 1 end as "isReadable"`
+    const rows = isWhole
+      ? await tx.all<StatusRow>(
+          `select ${columns} from partition p where p.asset_id = (select id from asset where name = ?)`,
+          asset,
+        )
+      : await tx.all<StatusRow>(
+          `select ${columns} from event e join partition p on p.id = e.partition_id
+           where e.id > ? and p.asset_id = (select id from asset where name = ?)`,
+          after,
+          asset,
+        )
+    return { asOf, isWhole, rows }
   },
 
   async files(tx, asset) {

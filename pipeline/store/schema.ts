@@ -34,4 +34,8 @@ export const migrations: readonly string[] = [
   );
   create table cursor (sensor text primary key, value text not null, moved_at bigint not null);
   `,
+  // The statuses of an asset's partitions as one text, true up to an event; what happened since is added when it is read.
+  `
+  create table status_block (asset_id integer primary key, as_of bigint not null, layout text not null, bytes text not null);
+  `,
 ]

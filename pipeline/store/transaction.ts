@@ -30,6 +30,7 @@ export type WriteName =
   | 'publish'
   | 'settle'
   | 'log'
+  | 'keepStatusBlock'
   | 'reindex'
   | 'decideTick'
   | 'moveCursor'

@@ -192,8 +192,22 @@ export const writes: Operations<WriteName> = {
     for (const line of lines) await insertEvent(tx, run, partition, 'log', line, now)
   },
 
+  async keepStatusBlock(tx, asset, { asOf, layout, bytes }) {
+    await tx.run(
+      `insert into status_block (asset_id, as_of, layout, bytes) values (?, ?, ?, ?)
+       on conflict (asset_id) do update set as_of = excluded.as_of, layout = excluded.layout, bytes = excluded.bytes
+       where excluded.as_of > status_block.as_of or excluded.layout <> status_block.layout`,
+      await assetIdOf(tx, asset),
+      asOf,
+      layout,
+      bytes,
+    )
+  },
+
   async reindex(tx, found) {
     let taken = 0
+    // What is read back leaves no event behind that a block could be brought up to date from.
+    await tx.run('delete from status_block')
     for (const one of [...found].sort((a, b) => a.at - b.at)) {
       const assetId = await assetIdOf(tx, one.asset)
       await tx.run(

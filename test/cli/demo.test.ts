@@ -125,7 +125,7 @@ test('bad input gets a sentence, exit code 2, and leaves no trace', async () => 
       ['backfill', '+gold_huggingface_ohlcv', '--from', '2026-02-01', '--to', '2026-02-02', '--market', 'BTC-USDTT'],
       /did you mean "BTC-USDT"\?/,
     ],
-    [['materialize', ' ', '--all'], /is empty/],
+    [['materialize', ' ', '--all'], /expected a name, an attribute/],
     [['runs', 'nosuchrun'], /no run has the id/],
     [['cancel', 'nosuchrun'], /no run has the id/],
     [['partitions', 'silver_ohlcv_normalized', '--status', 'stail'], /no status is called/],

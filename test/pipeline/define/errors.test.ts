@@ -45,14 +45,18 @@ const sentences = {
   ],
   'definition.duplicate': [{ kind: 'job', name: 'a' }, 'two jobs are named "a"; rename one'],
   'definition.unknown': [{ kind: 'job', name: 'a', near: undefined }, 'no job is named "a"'],
-  'dimension.disagree': [
-    { asset: 'a', dependency: 'b', dimension: 'date' },
-    'asset "a" and "b", which it reads, cut "date" differently; use one dimension value for both',
+  'dependency.unmapped': [
+    { asset: 'a', dependency: 'b', dimension: 'hour', of: 'hour', known: 'date' },
+    'asset "a" does not say which "hour" of "b" it reads: it has no dimension "hour" of that kind (it has date); use allOf(), latest(), only(), within() or around()',
   ],
   'duration.malformed': [{ duration: '5' }, 'expected a duration such as "30s" or "5m", got "5"'],
   'job.asset-missing': [
     { job: 'j', asset: 'a' },
     'job "j" selects "a", which is not listed; add it to definitions({ assets })',
+  ],
+  'partition.key-invalid': [
+    { key: 'a..b', why: 'two dots stand for a range' },
+    'partition key "a..b" can not be used: two dots stand for a range; give it another name',
   ],
   'partition.malformed': [{ key: 'x', expected: 'a UTC day' }, 'partition "x" does not fit: expected a UTC day'],
   'partition.not-yet': [
@@ -99,6 +103,10 @@ const sentences = {
     'no dimension among "market" is a time, so nothing says when to run; write the schedule\'s cron',
   ],
   'selection.empty': [{ selection: 'a', why: 'no asset matches it' }, 'selection "a" is empty: no asset matches it'],
+  'selection.malformed': [
+    { selection: 'a b', at: 2, expected: '"or"', got: '"b"', instead: 'write a, b' },
+    'selection can not be read: expected "or", got "b"; write a, b\n  a b\n    ^',
+  ],
   'store.newer': [
     { file: 'f', version: 2, known: 1 },
     'the store "f" was written by a newer version (schema 2, this one knows 1); update bullion',

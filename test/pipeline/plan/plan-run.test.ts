@@ -1,22 +1,25 @@
 import { expect, test } from 'vitest'
 import { z } from 'zod'
-import type { PartitionKey, RunAsk, Window } from '#pipeline'
+import type { PartitionKey, RunAsk } from '#pipeline'
 import {
   allOf,
   daily,
   defineAsset,
   definitions,
+  heldStates,
   keyed,
-  keyOf,
   listed,
   memoryIo,
   monthly,
   planRun,
   provide,
+  stepsOf,
   within,
 } from '#pipeline'
+import { keyAt } from '../../../pipeline/plan/space.ts'
 import type { PartitionState } from '../../../pipeline/plan/staleness.ts'
 import { combinedVersion, staleReason } from '../../../pipeline/plan/staleness.ts'
+import { openFrontier } from '../../../pipeline/run/frontier.ts'
 
 const output = z.strictObject({ n: z.int() })
 const date = daily({ since: '2024-01-01' })
@@ -50,33 +53,67 @@ const states = (of: Readonly<Record<string, Readonly<Record<string, PartitionSta
   new Map(
     Object.entries(of).map(([asset, byKey]) => [
       asset,
-      new Map(Object.entries(byKey) as [PartitionKey, PartitionState][]),
+      heldStates(new Map(Object.entries(byKey) as [PartitionKey, PartitionState][])),
     ]),
   )
 const key = (text: string) => text as PartitionKey
 
-test('an empty catalogue needs everything, upstream first, and each step knows how many it waits for', () => {
-  const plan = planRun(ask(), all, new Map())
+const steps = (of: Partial<RunAsk> = {}, known: Parameters<typeof planRun>[2] = new Map(), resumed?: string) => [
+  ...stepsOf(planRun(ask(of), all, known, resumed)),
+]
 
-  expect(plan.steps.map(({ asset }) => asset)).toEqual([...Array(4).fill('bronze'), ...Array(4).fill('silver'), 'gold'])
-  expect([...plan.pending]).toEqual([0, 0, 0, 0, 1, 1, 1, 1, 4])
-  expect(plan.readers[0]).toEqual([4])
-  expect(plan.readers[4]).toEqual([8])
-  expect(plan.steps.map(({ why }) => why)).toEqual([
+/** The keys of what can run at once, asset by asset, when each round succeeds. */
+function rounds(of: Partial<RunAsk> = {}): string[][] {
+  const plan = planRun(ask(of), all, new Map())
+  const frontier = openFrontier(plan)
+  const found: string[][] = []
+  while (frontier.left > 0) {
+    const taken = frontier.take(1_000)
+    found.push(
+      taken.map(
+        ({ place, ordinal }) => `${plan.assets[place]!.asset.name} ${keyAt(plan.assets[place]!.space, ordinal)}`,
+      ),
+    )
+    for (const step of taken) frontier.end(step, true)
+  }
+  return found
+}
+
+test('an empty catalogue needs everything, upstream first, and each step waits for what it reads', () => {
+  expect(steps().map(({ asset }) => asset)).toEqual([...Array(4).fill('bronze'), ...Array(4).fill('silver'), 'gold'])
+  expect(steps().map(({ why }) => why)).toEqual([
     ...Array(4).fill('missing'),
     ...Array(4).fill('reads "bronze", which is made first'),
     'reads "silver", which is made first',
   ])
+  expect(rounds().map((round) => round.length)).toEqual([4, 4, 1])
 })
 
 test('a window reads only those of its own that exist', () => {
-  const plan = planRun(ask({ now: Date.parse('2024-02-02T00:00:00Z') }), all, new Map())
+  const of = { now: Date.parse('2024-02-02T00:00:00Z') }
+  const plan = planRun(ask(of), all, new Map())
+  const { inputs } = plan.assets[2]!
 
-  const waits = plan.steps.flatMap((step, index) => (step.asset === 'gold' ? [[step.key, plan.pending[index]]] : []))
-  expect(waits).toEqual([
-    ['month=2024-01', 62],
-    ['month=2024-02', 2],
+  expect(inputs[0]!.relation.sourcesOf(0)).toHaveLength(62)
+  expect(inputs[0]!.relation.sourcesOf(1)).toHaveLength(2)
+})
+
+test('a partition can be made as soon as its own inputs are, and what it needs in vain ends with it', () => {
+  const plan = planRun(ask(), all, new Map())
+  const frontier = openFrontier(plan)
+  const [first, second, ...others] = frontier.take(4)
+
+  expect(frontier.end(first!, true)).toEqual([first])
+  expect(frontier.take(9)).toEqual([{ place: 1, ordinal: first!.ordinal }])
+  expect(frontier.end(second!, false)).toEqual([
+    second,
+    { place: 1, ordinal: second!.ordinal },
+    { place: 2, ordinal: 0 },
   ])
+  expect(frontier.end(second!, true)).toBeUndefined()
+  for (const step of others) frontier.end(step, true)
+  expect(frontier.dropRest()).toEqual([0, 2, 0])
+  expect(frontier.left).toBe(1)
 })
 
 test('fresh partitions are counted and left alone', () => {
@@ -85,7 +122,7 @@ test('fresh partitions are counted and left alone', () => {
   const plan = planRun(ask({ assets: ['bronze'] }), all, states({ bronze: fresh }))
 
   expect(plan.fresh).toEqual({ bronze: 2 })
-  expect(plan.steps.map((step) => step.key)).toEqual(['date=2024-01-02/market=A', 'date=2024-01-02/market=B'])
+  expect([...stepsOf(plan)].map((step) => step.key)).toEqual(['date=2024-01-02/market=A', 'date=2024-01-02/market=B'])
 })
 
 test.each([
@@ -104,7 +141,7 @@ test.each([
       ['silver', 'asked for'],
     ],
   ],
-] as const)('mode %s of a catalogue that is fresh', (mode, steps) => {
+] as const)('mode %s of a catalogue that is fresh', (mode, expected) => {
   const one = 'date=2024-01-01/market=A'
   const catalogue = states({
     bronze: { [one]: published('v1') },
@@ -114,7 +151,7 @@ test.each([
 
   const plan = planRun(ask({ assets: ['bronze', 'silver'], mode, filter }), all, catalogue)
 
-  expect(plan.steps.map(({ asset, why }) => [asset, why])).toEqual(steps)
+  expect([...stepsOf(plan)].map(({ asset, why }) => [asset, why])).toEqual(expected)
 })
 
 test('a run that is taken up again does not repeat its own work', () => {
@@ -128,31 +165,30 @@ test('a run that is taken up again does not repeat its own work', () => {
     'run1',
   )
 
-  expect(plan.steps.map((step) => step.key)).toEqual(['date=2024-01-02/market=A'])
+  expect([...stepsOf(plan)].map((step) => step.key)).toEqual(['date=2024-01-02/market=A'])
 })
 
 test('what lacks an input that is not asked for is blocked, and says what to select', () => {
   const plan = planRun(ask({ assets: ['silver'] }), all, new Map())
 
-  expect(plan.steps[0]!.blocked).toBe(
+  expect([...stepsOf(plan)][0]!.blocked).toBe(
     'asset "silver" partition "date=2024-01-01/market=A" needs "bronze" "date=2024-01-01/market=A", which is not materialized; select "+silver" to make it too',
   )
 })
 
 test('an input that can not exist yet is refused before anything runs', () => {
-  const tomorrow = {
-    name: 'bronze' as const,
+  const early = daily({ since: '2023-12-30' })
+  const oracle = defineAsset({
+    name: 'oracle',
+    partitions: { date: early, market },
+    deps: { bronze },
     output,
-    upstream: (partition: { readonly date: Window<'day'>; readonly market: 'A' | 'B' }) => [
-      keyOf({ date, market }, { ...partition, date: date.at(date.indexOf(partition.date) + 1) }),
-    ],
-  }
-  const deps = { tomorrow }
-  const oracle = defineAsset({ name: 'oracle', partitions: { date, market }, deps, output, run: () => [] })
+    run: () => [],
+  })
   const both = definitions({ assets: [bronze, oracle], resources: {}, io: provide(memoryIo) })
 
   expect(() => planRun(ask({ assets: ['oracle'] }), both, new Map())).toThrow(
-    'asset "oracle" partition "date=2024-01-02/market=A" needs "bronze" "date=2024-01-03/market=A", which can not exist',
+    'asset "oracle" partition "date=2023-12-30/market=A" needs "bronze" "date=2023-12-30/market=A", which can not exist',
   )
 })
 

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { z } from 'zod'
 import type { Check } from '#pipeline'
-import { defineAsset, holds, unique, warning } from '#pipeline'
+import { defineAsset, holds, stepsOf, unique, warning } from '#pipeline'
 import { engineOf, make, newPlace, rowsOf } from './open-engine.ts'
 
 const output = z.strictObject({ n: z.int() })
@@ -36,7 +36,7 @@ test('what was rejected is made again by the next run', async () => {
 
   const made = await make(engine)
 
-  expect(made.plan.steps[0]!.why).toBe('rejected before')
+  expect([...stepsOf(made.plan)][0]!.why).toBe('rejected before')
   expect(made.ends).toEqual({ published: 1 })
 })
 

@@ -100,6 +100,7 @@ function expectedOf({ op, expected }: Case): unknown {
 const codes: Readonly<Record<string, string>> = {
   invalidCronSchedule: 'cron.malformed',
   invalidTimezone: 'timezone.unknown',
+  invalidPartitionKey: 'partition.key-invalid',
 }
 const codeOf = (theirs: string): string => codes[theirs] ?? theirs
 

@@ -1,0 +1,1 @@
+export { run } from './partition-mapping-time-window.ts'
