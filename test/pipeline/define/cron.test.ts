@@ -109,6 +109,7 @@ test.each([
   ['0 0 * * 8', 'unusable day of week: expected 0 to 7 or SUN to SAT'],
   ['0 0 * * MON#1', 'unusable day of week'],
   ['@reboot', 'number of fields'],
+  ['constructor', 'number of fields'],
 ])('"%s" is refused', (text, message) => {
   expect(() => cronOf(text, 'UTC')).toThrow(message)
 })

@@ -27,7 +27,9 @@ export const run: Adapter = (one) => {
     one.expectedKeys ?? one.expectedPartitionKeys ?? (one.expectedKey === undefined ? undefined : [one.expectedKey])
   if (keys === undefined)
     compare('window of the tick', one.expectedWindow?.map(iso) ?? null, newest ? span(newest) : null)
-  const partitions = partitionsAt(dimensions, tick).filter((partition) => isIn(newest, (partition as any)[name]))
+  const partitions = partitionsAt(dimensions, tick).filter((partition) =>
+    isIn(newest, (partition as Readonly<Record<string, Window>>)[name]!),
+  )
   const asked = partitions.map((partition) => caseKeyOf(one.definition, keyOf(dimensions, partition)))
   compare('partitions of the tick', keys && sorted(keys), sorted(asked))
   return compared
