@@ -34,7 +34,8 @@ export interface RunAsk {
   readonly filter: PartitionFilter
   /**
    * `needed`: what is missing, failed or stale. `sources`: also whatever of the selection reads nothing of the
-   * selection. `all`: everything selected. `missing` and `failed` take only what is so, and look at no versions.
+   * selection. `all`: everything selected. `missing`, `failed` and `stale` take only what is so; the first two look at no
+   * versions.
    */
   readonly mode: RunMode
   /**
@@ -47,7 +48,7 @@ export interface RunAsk {
   readonly reason: string
 }
 
-export type RunMode = 'needed' | 'sources' | 'all' | 'missing' | 'failed'
+export type RunMode = 'needed' | 'sources' | 'all' | 'missing' | 'failed' | 'stale'
 
 /** One partition to make. */
 export interface PlannedStep {
@@ -84,7 +85,7 @@ export interface Plan {
 export type CatalogueStates = ReadonlyMap<string, AssetStates>
 
 /** The asks of a mode that are answered from statuses alone. */
-export const needsVersions = ({ mode }: RunAsk): boolean => mode === 'needed' || mode === 'sources'
+export const needsVersions = ({ mode }: RunAsk): boolean => mode === 'needed' || mode === 'sources' || mode === 'stale'
 
 /**
  * Which partitions to make so that everything asked for is as it should be, and what waits for what.
@@ -211,7 +212,7 @@ function chooseSteps(
   else if (ask.mode === 'failed') todo = intersection(wanted, withStatus(space, statuses, ['failed', 'rejected']))
   else {
     const fine = intersection(wanted, withStatus(space, statuses, ['published']))
-    todo = union(difference(wanted, fine), intersection(fine, following))
+    todo = intersection(fine, following)
     for (const ordinal of ordinals(difference(fine, todo))) {
       const why = staleReason(states!.get(keyAt(space, ordinal)), {
         codeVersion: asset.codeVersion,
@@ -222,6 +223,7 @@ function chooseSteps(
         add(todo, ordinal)
       }
     }
+    if (ask.mode !== 'stale') todo = union(todo, difference(wanted, fine))
     followOwn(reading, todo, wanted)
   }
   refuseNonexistent(asset, space, todo, reading)
