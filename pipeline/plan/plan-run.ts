@@ -34,8 +34,8 @@ export interface RunAsk {
   readonly filter: PartitionFilter
   /**
    * `needed`: what is missing, failed or stale. `sources`: also whatever of the selection reads nothing of the
-   * selection. `all`: everything selected. `missing`, `failed` and `stale` take only what is so; the first two look at no
-   * versions.
+   * selection. `all`: everything selected. `missing` takes what has no version, whatever was tried; `failed` what failed
+   * or was rejected; `stale` what was made by other code or from other inputs. The first two look at no versions.
    */
   readonly mode: RunMode
   /**

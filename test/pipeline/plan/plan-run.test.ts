@@ -155,7 +155,7 @@ test.each([
 })
 
 test.each([
-  ['missing', ['date=2024-01-02/market=A']],
+  ['missing', ['date=2024-01-01/market=B', 'date=2024-01-02/market=A']],
   ['failed', ['date=2024-01-01/market=B']],
   ['stale', ['date=2024-01-01/market=A']],
   ['needed', ['date=2024-01-01/market=A', 'date=2024-01-01/market=B', 'date=2024-01-02/market=A']],
