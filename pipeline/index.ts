@@ -56,3 +56,5 @@ export type {
 export { sqliteStore } from './store/sqlite.ts'
 export { materialize } from './testing/materialize.ts'
 export { memoryIo } from './testing/memory-io.ts'
+export type { WouldRun } from './testing/what-would-run.ts'
+export { whatWouldRun } from './testing/what-would-run.ts'
