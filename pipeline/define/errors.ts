@@ -62,6 +62,7 @@ const messages = {
     `asset "${d.asset}" partition "${d.key}" needs "${d.dependency}" ${d.keys}, which can not exist; make the dependency optional() or change "since"`,
   'resource.missing': (d: { asset: string; resource: string }) =>
     `asset "${d.asset}" needs resource "${d.resource}"; give it in definitions({ resources })`,
+  'retry.malformed': (d: { owner: string; issue: string }) => `"${d.owner}" can not be retried like this: ${d.issue}`,
   'run.unknown': (d: { run: string }) => `no run has the id "${d.run}"; list them with: bullion runs`,
   'run.input-missing': (d: { asset: string; key: string; dependency: string; keys: string }) =>
     `asset "${d.asset}" partition "${d.key}" needs "${d.dependency}" ${d.keys}, which is not materialized; select "+${d.asset}" to make it too`,

@@ -88,6 +88,10 @@ const sentences = {
     { asset: 'a', resource: 'lake' },
     'asset "a" needs resource "lake"; give it in definitions({ resources })',
   ],
+  'retry.malformed': [
+    { owner: 'a', issue: 'expected "attempts" of 1 or more, got 0' },
+    '"a" can not be retried like this: expected "attempts" of 1 or more, got 0',
+  ],
   'run.unknown': [{ run: 'r' }, 'no run has the id "r"; list them with: bullion runs'],
   'run.input-missing': [
     { asset: 'a', key: 'k', dependency: 'b', keys: '"l"' },
