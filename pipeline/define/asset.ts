@@ -1,6 +1,7 @@
 import type { z } from 'zod'
 import type { Check } from './check.ts'
 import { columnsOf } from './columns.ts'
+import type { Condition } from './condition.ts'
 import type { Duration } from './duration.ts'
 import { durationMs } from './duration.ts'
 import { PipelineError } from './errors.ts'
@@ -122,6 +123,8 @@ export interface AssetSpec<
   readonly pool?: string
   /** Higher first, among steps that are ready; 0 if absent. */
   readonly priority?: number
+  /** When partitions are to be made without being asked for: `eager()`, `onCron('0 6 * * *')`, `onMissing()`, or your own. */
+  readonly automation?: Condition
 }
 
 /** An asset is plain data plus functions; making one does nothing. As a dependency it stands for "the same partition". */
@@ -155,6 +158,7 @@ export interface Asset<
   readonly timeout: Duration
   readonly pool: string | undefined
   readonly priority: number
+  readonly automation: Condition | undefined
 }
 
 export type AnyAsset = Asset<any, any, any, any, any>
@@ -162,6 +166,7 @@ export type AnyAsset = Asset<any, any, any, any, any>
 const options: ReadonlySet<string> = new Set([
   ...['name', 'layer', 'group', 'description', 'owners', 'tags', 'kinds', 'partitions', 'deps', 'resources', 'output'],
   ...['key', 'previous', 'range', 'rangeMax', 'run', 'checks', 'codeVersion', 'retry', 'timeout', 'pool', 'priority'],
+  'automation',
 ])
 
 /**
@@ -209,6 +214,7 @@ export function defineAsset<
     timeout,
     pool: spec.pool,
     priority: spec.priority ?? 0,
+    automation: spec.automation,
     previous: spec.previous,
     axes: {},
   }
