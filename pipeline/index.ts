@@ -10,6 +10,40 @@ export type { Check, CheckResult, Claim } from './define/check.ts'
 export { every, holds, unique, warning } from './define/check.ts'
 export type { ColumnSpec, ColumnType } from './define/columns.ts'
 export { columnsOf } from './define/columns.ts'
+export type { Condition } from './define/condition.ts'
+export {
+  allDepsMatch,
+  allDepsUpdatedSinceCron,
+  allow,
+  and,
+  anyDepsInProgress,
+  anyDepsMatch,
+  anyDepsMissing,
+  anyDepsUpdated,
+  codeVersionChanged,
+  cronTickPassed,
+  dataVersionChanged,
+  eager,
+  failed,
+  ignore,
+  initialEvaluation,
+  inLatestTimeWindow,
+  inProgress,
+  labeled,
+  missing,
+  newlyRequested,
+  newlyTrue,
+  newlyUpdated,
+  not,
+  onCron,
+  onMissing,
+  or,
+  replace,
+  since,
+  sinceLastHandled,
+  willBeRequested,
+  without,
+} from './define/condition.ts'
 export type { Definitions } from './define/definitions.ts'
 export { assetNamed, definitions } from './define/definitions.ts'
 export type { Duration } from './define/duration.ts'
