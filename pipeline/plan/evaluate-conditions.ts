@@ -8,6 +8,7 @@ import { cronOf } from '../define/cron.ts'
 import type { Definitions } from '../define/definitions.ts'
 import { assetNamed } from '../define/definitions.ts'
 import { durationMs } from '../define/duration.ts'
+import type { Dimension } from '../define/partition.ts'
 import type { TimeDimension } from '../define/time-windows.ts'
 import type { AssetCursor, AutomationCursor, KeptSet, Layout } from './automation-cursor.ts'
 import { layoutOf, recalled } from './automation-cursor.ts'
@@ -140,8 +141,16 @@ const isSameSpace = (a: Space, b: Space): boolean =>
   a.axes.length === b.axes.length &&
   a.axes.every(({ name, dimension, count }, at) => {
     const other = b.axes[at]!
-    return name === other.name && count === other.count && dimension === other.dimension
+    if (name !== other.name || count !== other.count) return false
+    return dimension === other.dimension || haveSameKeys(dimension, other.dimension, count)
   })
+
+/** Keys that are kept in the store are another dimension each time, though mostly of the same keys. */
+function haveSameKeys(a: Dimension<any>, b: Dimension<any>, count: number): boolean {
+  if (a.kind !== 'keys' || b.kind !== 'keys') return false
+  for (let index = 0; index < count; index++) if (a.at(index) !== b.at(index)) return false
+  return true
+}
 
 /** What an evaluation without events was made from: as long as all of it is the same, so is the answer. */
 interface Quiet {
@@ -182,8 +191,9 @@ function evaluateAsset(tick: Tick, asset: AnyAsset, condition: Condition): { ver
     clauses: root.clauses,
     codeVersions: root.codeVersions,
   }
-  if (!root.hadEvent && isEmpty(verdict.set)) {
-    const read = Array.from(root.read, (name) => ({
+  const names = [...root.read]
+  if (!root.hadEvent && isEmpty(verdict.set) && !names.some((name) => tick.requested.has(name))) {
+    const read = names.map((name) => ({
       name,
       revision: tick.facts.revision(name),
       space: tick.space(name),

@@ -141,11 +141,11 @@ function graphOf(one: Case): readonly CaseAsset[] {
   const checks = (one.checks ?? []) as readonly CaseAsset[]
   const listed = [...one.graph, ...checks.filter((check) => !one.graph.some(({ key }: CaseAsset) => key === check.key))]
   return listed.map((node: CaseAsset) => {
-    const checked = node['check'] ?? node['checkOf'] ?? node['asset'] ?? node['target']
+    const checked = node.check ?? node.checkOf ?? node.asset ?? node.target
     const deps = node.deps?.length || typeof checked !== 'string' ? (node.deps ?? []) : [checked]
     return {
       ...node,
-      key: nameOf(node.key ?? node['name']),
+      key: nameOf(node.key ?? node.name),
       deps: deps.map((dep) => (typeof dep === 'string' ? { key: nameOf(dep) } : { ...dep, key: nameOf(dep.key) })),
     }
   })
@@ -187,8 +187,8 @@ function named(name: string, rest: string): Condition {
 }
 
 function scheduleVerdict(one: Readonly<Record<string, any>>): readonly Compared[] {
-  const cron = one['schedule'] ?? one['cron'] ?? one['cronSchedule']
-  const isRefused = one['shouldFail'] ?? one['expectedError'] ?? one['valid'] === false
+  const cron = one.schedule ?? one.cron ?? one.cronSchedule
+  const isRefused = one.shouldFail ?? one.expectedError ?? one.valid === false
   let got = false
   try {
     onCron(cron)
@@ -202,6 +202,6 @@ function scheduleVerdict(one: Readonly<Record<string, any>>): readonly Compared[
 const units = { minutes: 60_000, hours: 3_600_000, days: 86_400_000 } as const
 
 function advanced(now: Date, by: Readonly<Record<string, number>>): number {
-  if (by['years']) return new Date(now).setUTCFullYear(now.getUTCFullYear() + by['years'])
+  if (by.years) return new Date(now).setUTCFullYear(now.getUTCFullYear() + by.years)
   return Object.entries(by).reduce((at, [unit, count]) => at + units[unit as keyof typeof units] * count, now.getTime())
 }
