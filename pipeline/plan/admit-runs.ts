@@ -1,26 +1,11 @@
+import type { RunLimits } from '../define/run-limits.ts'
+
 /** A run as the queue sees it. */
 export interface QueuedRun {
   readonly id: string
   readonly tags?: Readonly<Record<string, string>> | undefined
   /** Higher first; 0 if absent or no number. */
   readonly priority?: number | undefined
-}
-
-/** How many runs with a tag may be under way at once. */
-export interface TagLimit {
-  readonly key: string
-  /** Only runs whose tag has this value; any value if absent. */
-  readonly value?: string
-  /** Each value has a limit of its own. */
-  readonly perValue?: true
-  readonly most: number
-}
-
-/** How many runs may be under way at once; a run over a limit waits. */
-export interface RunLimits {
-  /** Of all runs; 0 holds every run back, absent none. */
-  readonly most?: number
-  readonly tags?: readonly TagLimit[]
 }
 
 /**

@@ -17,8 +17,8 @@ export interface WatchedRun {
 
 export interface RunFacts {
   readonly now: number
-  /** Whether the process that leads it is alive. */
-  readonly isLed: boolean
+  /** The process that leads it; `none` if it left in order. */
+  readonly leader: 'alive' | 'dead' | 'none'
 }
 
 export interface MonitorLimits {
@@ -40,22 +40,24 @@ export type RunCare =
   /** Write it down as failed, whatever its leader does: that one has had its time, or is gone. */
   | { readonly type: 'fail'; readonly reason: string }
 
-/** What to do about one run now. A run that waits in the queue is left there, with or without a leader. */
+/** What to do about one run now. One that waits in the queue, or has no leader and made nothing yet, loses nothing. */
 export function nextOfRun(run: WatchedRun, facts: RunFacts, limits: MonitorLimits = monitorLimits): RunCare {
-  const { now, isLed } = facts
+  const { now, leader } = facts
   if (run.status !== 'running') {
-    const isLate = run.status === 'queued' && run.admittedAt !== null && now - run.admittedAt > limits.startMs
+    const isTaken = leader === 'alive' && run.status === 'queued' && run.admittedAt !== null
+    const isLate = isTaken && now - run.admittedAt > limits.startMs
     return isLate ? { type: 'fail', reason: `did not start within ${seconds(limits.startMs)}` } : { type: 'leave' }
   }
   const overMs = run.startedAt !== null && run.timeoutMs !== null ? now - run.startedAt - run.timeoutMs : 0
   if (overMs > 0) {
     const reason = `took longer than its timeout of ${seconds(run.timeoutMs!)}`
-    if (run.stopping === null && isLed) return { type: 'stop', reason }
-    if (!isLed || overMs > limits.stopMs) return { type: 'fail', reason: `${reason}, and did not stop when told to` }
+    if (leader !== 'alive') return { type: 'fail', reason }
+    if (run.stopping === null) return { type: 'stop', reason }
+    if (overMs > limits.stopMs) return { type: 'fail', reason: `${reason}, and did not stop when told to` }
     return { type: 'leave' }
   }
-  if (isLed) return { type: 'leave' }
-  if (run.resumes < limits.resumeMost) return { type: 'resume' }
+  if (leader === 'alive') return { type: 'leave' }
+  if (leader === 'none' || run.resumes < limits.resumeMost) return { type: 'resume' }
   return { type: 'fail', reason: `its process died ${times(run.resumes + 1)}; it is not taken up again` }
 }
 
