@@ -1,5 +1,6 @@
 /** The public face of the framework, and the only file of it that other folders import. */
 
+export { explainAutomation } from './daemon/automation.ts'
 export type { Daemon, Tick } from './daemon/daemon.ts'
 export { nextTick, scheduledAsk, startDaemon } from './daemon/daemon.ts'
 export type { AnyAsset, Asset, Metadata, MetadataValue, RowOf, StepLog } from './define/asset.ts'
@@ -67,6 +68,8 @@ export type { QueuedRun } from './plan/admit-runs.ts'
 export { admitRuns } from './plan/admit-runs.ts'
 export type { Completion } from './plan/complete-selection.ts'
 export { completeSelection } from './plan/complete-selection.ts'
+export type { Verdict } from './plan/evaluate-conditions.ts'
+export { explained, printExplained } from './plan/explain-condition.ts'
 export { parseSelection } from './plan/parse-selection.ts'
 export { heldStates } from './plan/partition-status.ts'
 export type { Plan, PlannedStep, RunAsk, RunMode } from './plan/plan-run.ts'

@@ -14,6 +14,7 @@ import type { AssetCursor, AutomationCursor, KeptSet, Layout } from './automatio
 import { layoutOf, recalled } from './automation-cursor.ts'
 import type { OrdinalRange, PartitionSet } from './partition-set.ts'
 import { addBox, allPartitions, difference, intersection, isEmpty, noPartitions, union } from './partition-set.ts'
+import type { Relation } from './relation.ts'
 import { relationOf } from './relation.ts'
 import type { AsOf, Space } from './space.ts'
 import { spaceOf } from './space.ts'
@@ -47,6 +48,8 @@ export interface Verdict {
   readonly asset: string
   readonly set: PartitionSet
   readonly parts: readonly Verdict[]
+  /** How its asset is read by that of the clause it is part of, if that is another. */
+  readonly read?: Relation
 }
 
 export interface Evaluation {
@@ -250,11 +253,10 @@ function evaluate(root: Root, condition: Condition, asset: AnyAsset, path: strin
         if (condition.only && !condition.only.includes(dependency.name)) continue
         if (condition.except?.includes(dependency.name)) continue
         const part = evaluate(root, condition.of, assetNamed(root.all, dependency.name), `${path}${input}/`)
-        const matching = isEmpty(part.set)
-          ? noPartitions(space)
-          : relationOf(dependency, space, part.set.space).allReadersOf(part.set)
+        const read = relationOf(dependency, space, part.set.space)
+        const matching = isEmpty(part.set) ? noPartitions(space) : read.allReadersOf(part.set)
         set = isAll ? intersection(set, matching) : union(set, matching)
-        parts.push(part)
+        parts.push({ ...part, read })
       }
       return done(set, parts)
     }

@@ -14,6 +14,7 @@ import {
   isEmpty,
   noPartitions,
   ordinals,
+  parseSet,
   remove,
   size,
   union,
@@ -44,6 +45,8 @@ export interface RunAsk extends RunOptions {
    * chosen ones, through every mapping. Without it the filter is put to each asset by itself.
    */
   readonly follow?: boolean
+  /** By asset, as `printSet` writes them: exactly these partitions, whatever the filter. */
+  readonly sets?: Readonly<Record<string, string>>
   /** ms; which partitions exist is decided as of this instant. */
   readonly now: number
   readonly reason: string
@@ -113,7 +116,7 @@ export function planRun(ask: RunAsk, all: Definitions, states: CatalogueStates, 
     if (!names.has(asset.name)) continue
     const space = spaceOf(asset.partitions, asOf)
     const reading = readingOf(asset, space, all, states, asOf, planned, places)
-    const wanted = wantedOf(ask, space, reading, chosen)
+    const wanted = wantedOf(ask, asset, space, reading, chosen)
     chosen.push(wanted)
     selected += size(wanted)
     const own = chooseSteps(ask, asset, space, wanted, reading, states.get(asset.name), kept)
@@ -133,10 +136,12 @@ export function planRun(ask: RunAsk, all: Definitions, states: CatalogueStates, 
 
 function wantedOf(
   ask: RunAsk,
+  asset: AnyAsset,
   space: Space,
   reading: readonly Reading[],
   chosen: readonly PartitionSet[],
 ): PartitionSet {
+  if (ask.sets) return parseSet(space, ask.sets[asset.name] ?? '')
   const followed = reading.filter(({ planned }) => planned >= 0 && planned < chosen.length)
   if (!ask.follow || followed.length === 0) return filtered(space, ask.filter)
   return followed.reduce(
