@@ -1,20 +1,55 @@
 /** The public face of the framework, and the only file of it that other folders import. */
 
-export type { Automation } from './daemon/automations.ts'
-export { automationNamed, automations, setAutomation } from './daemon/automations.ts'
+export { explainAutomation } from './daemon/automation.ts'
 export type { Daemon } from './daemon/daemon.ts'
 export { startDaemon } from './daemon/daemon.ts'
 export { decideSchedule, nextTick, scheduledAsk } from './daemon/schedules.ts'
 export { pollSensor } from './daemon/sensors.ts'
+export type { AutomationState } from './daemon/switches.ts'
+export { automationNamed, automations, setAutomation } from './daemon/switches.ts'
 export type { Tick } from './daemon/tick.ts'
-export type { AnyAsset, Asset, Metadata, MetadataValue, RetryPolicy, RowOf, StepLog } from './define/asset.ts'
+export type { AnyAsset, Asset, Metadata, MetadataValue, RowOf, StepLog } from './define/asset.ts'
 export { defineAsset, depsOf } from './define/asset.ts'
-export type { AnySchedule, AnySensor, RunRequest, TickAnswer } from './define/automation.ts'
+export type { AnySchedule, AnySensor, RunOptions, RunRequest, TickAnswer } from './define/automation.ts'
 export { defineJob, defineSchedule, defineSensor, skip } from './define/automation.ts'
 export type { Check, CheckResult, Claim } from './define/check.ts'
 export { every, holds, unique, warning } from './define/check.ts'
 export type { ColumnSpec, ColumnType } from './define/columns.ts'
 export { columnsOf } from './define/columns.ts'
+export type { Condition } from './define/condition.ts'
+export {
+  allDepsMatch,
+  allDepsUpdatedSinceCron,
+  allow,
+  and,
+  anyDepsInProgress,
+  anyDepsMatch,
+  anyDepsMissing,
+  anyDepsUpdated,
+  codeVersionChanged,
+  cronTickPassed,
+  dataVersionChanged,
+  eager,
+  failed,
+  ignore,
+  initialEvaluation,
+  inLatestTimeWindow,
+  inProgress,
+  labeled,
+  missing,
+  newlyRequested,
+  newlyTrue,
+  newlyUpdated,
+  not,
+  onCron,
+  onMissing,
+  or,
+  replace,
+  since,
+  sinceLastHandled,
+  willBeRequested,
+  without,
+} from './define/condition.ts'
 export type { Definitions } from './define/definitions.ts'
 export { assetNamed, definitions } from './define/definitions.ts'
 export type { Duration } from './define/duration.ts'
@@ -28,12 +63,18 @@ export type { Dimension, Dimensions, PartitionKey, PartitionOf, Window } from '.
 export { countAt, keyed, keyOf, partitionOf, partitionsAt } from './define/partition.ts'
 export type { Provider, Resource } from './define/resource.ts'
 export { provide, resource } from './define/resource.ts'
+export type { RetryPolicy } from './define/retry-policy.ts'
+export type { RunLimits, TagLimit } from './define/run-limits.ts'
 export type { Batch, Batches, Column, Rows, Sql, SqlValue, Table, TableFile } from './define/table.ts'
 export { batchesOf, isBatches, isSql, isTable, sql, tableOf } from './define/table.ts'
 export type { ScheduleTime, TimeDimension } from './define/time-windows.ts'
 export { daily, hourly, monthly, oncePerWindow, weekly, windows } from './define/time-windows.ts'
+export type { QueuedRun } from './plan/admit-runs.ts'
+export { admitRuns } from './plan/admit-runs.ts'
 export type { Completion } from './plan/complete-selection.ts'
 export { completeSelection } from './plan/complete-selection.ts'
+export type { Verdict } from './plan/evaluate-conditions.ts'
+export { explained, printExplained } from './plan/explain-condition.ts'
 export { parseSelection } from './plan/parse-selection.ts'
 export { heldStates } from './plan/partition-status.ts'
 export type { Plan, PlannedStep, RunAsk, RunMode } from './plan/plan-run.ts'
@@ -62,3 +103,5 @@ export type {
 export { sqliteStore } from './store/sqlite.ts'
 export { materialize } from './testing/materialize.ts'
 export { memoryIo } from './testing/memory-io.ts'
+export type { WouldRun } from './testing/what-would-run.ts'
+export { whatWouldRun } from './testing/what-would-run.ts'

@@ -3,9 +3,10 @@ import { durationMs } from '../define/duration.ts'
 import { dueTicks } from '../plan/due-ticks.ts'
 import type { Engine } from '../run/engine.ts'
 import type { AutomationRow } from '../store/port.ts'
-import { isOn } from './automations.ts'
+import { automationOf } from './automation.ts'
 import { decideSchedule, nextTick } from './schedules.ts'
 import { pollSensor } from './sensors.ts'
+import { isOn } from './switches.ts'
 import type { Tick } from './tick.ts'
 
 export interface Daemon {
@@ -26,8 +27,9 @@ export interface DaemonOptions {
 const day = 86_400_000
 
 /**
- * Decides the ticks of schedules and sensors while it lives, each definition by itself: a slow one holds up no other, and
- * none overlaps itself. Any number of daemons may share a store: a tick belongs to the first that writes it down.
+ * Decides the ticks of schedules and sensors, and what the conditions of assets ask for, while it lives. Each decides by
+ * itself: a slow one holds up no other, and none overlaps itself. Any number of daemons may share a store: a tick belongs
+ * to the first that writes it down.
  */
 export function startDaemon(engine: Engine, options: DaemonOptions = {}): Daemon {
   const { clock = Date.now, everyMs = 1_000, retryMs = 10_000, keepTicksMs = 30 * day, onTick } = options
@@ -35,6 +37,7 @@ export function startDaemon(engine: Engine, options: DaemonOptions = {}): Daemon
   const upSince = clock()
   const underWay = new Map<string, Promise<void>>()
   const all = [...engine.definitions.schedules.values(), ...engine.definitions.sensors.values()]
+  const conditions = automationOf(engine)
   let purgedAt = Number.NEGATIVE_INFINITY
 
   const round = async (): Promise<void> => {
@@ -43,13 +46,13 @@ export function startDaemon(engine: Engine, options: DaemonOptions = {}): Daemon
       purgedAt = now
       await engine.store.purgeTicks(now - keepTicksMs)
     }
+    begin('automation', async () => [await conditions.decide(now)])
     const rows = await seen(engine, all, now)
     for (const definition of all) {
       const row = rows.get(definition.name)
-      if (!row || !isOn(definition, row) || underWay.has(definition.name)) continue
-      if (!isDue(definition, { ...row, upSince }, now, retryMs)) continue
-      const work = decide(definition, { ...row, upSince }, now).finally(() => underWay.delete(definition.name))
-      underWay.set(definition.name, work)
+      if (!row || !isOn(definition, row)) continue
+      const state = { ...row, upSince }
+      if (isDue(definition, state, now, retryMs)) begin(definition.name, () => decide(definition, state, now))
     }
   }
 
@@ -57,17 +60,25 @@ export function startDaemon(engine: Engine, options: DaemonOptions = {}): Daemon
     definition: AnySchedule | AnySensor,
     state: AutomationRow & { readonly upSince: number },
     now: number,
-  ): Promise<void> => {
+  ): Promise<readonly (Tick | undefined)[]> => {
     const on = { now, signal: stop.signal }
-    try {
-      const ticks =
-        definition.kind === 'schedule'
-          ? await decideSchedule(engine, definition, state, on)
-          : [await pollSensor(engine, definition, on)]
-      for (const tick of ticks) if (tick) onTick?.(tick)
-    } catch (error) {
-      tellFailure(definition.name, error)
-    }
+    return definition.kind === 'schedule'
+      ? decideSchedule(engine, definition, state, on)
+      : [await pollSensor(engine, definition, on)]
+  }
+
+  const begin = (name: string, work: () => Promise<readonly (Tick | undefined)[]>): void => {
+    if (underWay.has(name)) return
+    const done = work().then(
+      (ticks) => {
+        for (const tick of ticks) if (tick) onTick?.(tick)
+      },
+      (error) => tellFailure(name, error),
+    )
+    underWay.set(
+      name,
+      done.finally(() => underWay.delete(name)),
+    )
   }
 
   // The store may be out of reach for a while; the next round tries again.

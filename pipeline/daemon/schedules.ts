@@ -6,7 +6,7 @@ import type { RunAsk } from '../plan/plan-run.ts'
 import { finestTime } from '../plan/select-partitions.ts'
 import type { Engine } from '../run/engine.ts'
 import type { Decision, Tick, TickToSettle } from './tick.ts'
-import { decisionOf, failed, inTime, settleTick } from './tick.ts'
+import { decisionOf, failed, inTime, runOptionsFor, settleTick } from './tick.ts'
 
 /** When a schedule ticks next after `now`, in ms. */
 export const nextTick = (schedule: AnySchedule, now: number): number | undefined => schedule.ticks.atOrAfter(now + 1)
@@ -20,8 +20,7 @@ export function scheduledAsk(schedule: AnySchedule, at: number): RunAsk | undefi
     mode: schedule.again ? ('sources' as const) : ('needed' as const),
     now: at,
     reason: `schedule ${schedule.name}`,
-    ...(schedule.tags && { tags: schedule.tags }),
-    ...(schedule.priority !== undefined && { priority: schedule.priority }),
+    ...runOptionsFor(schedule),
   }
   if (!time) return { ...ask, filter: { keys: {} } }
   const last = time.count(new Date(at)) - 1
@@ -34,9 +33,9 @@ export function scheduledAsk(schedule: AnySchedule, at: number): RunAsk | undefi
 
 /** What the tick of `at` asks for; changes nothing. Throws what `evaluate` throws, and `tick.timeout`. */
 export async function evaluateSchedule(schedule: AnySchedule, at: number, signal: AbortSignal): Promise<Decision> {
-  const { name, evaluate, timeout } = schedule
+  const { name, evaluate, tickTimeout } = schedule
   const call = (inner: AbortSignal) => evaluate?.({ at: new Date(at), signal: inner })
-  const answer = evaluate && (await inTime(name, timeout, signal, call))
+  const answer = evaluate && (await inTime(name, tickTimeout, signal, call))
   // The key of a request tells it from the others of its tick, not from those of another.
   if (answer) return decisionOf(schedule, answer, at, `${at} `)
   const ask = scheduledAsk(schedule, at)

@@ -23,7 +23,7 @@ export async function evaluateSensor(
   const resources: Record<string, unknown> = {}
   for (const name of Object.keys(sensor.resources)) resources[name] = await engine.resource(name)
   const cursor = cursorBefore === null ? undefined : sensor.cursor.parse(JSON.parse(cursorBefore))
-  const answer = await inTime(sensor.name, sensor.timeout, signal, (inner) =>
+  const answer = await inTime(sensor.name, sensor.tickTimeout, signal, (inner) =>
     sensor.poll({ at: new Date(now), cursor, resources, signal: inner }),
   )
   const cursorAfter = answer.cursor === undefined ? cursorBefore : JSON.stringify(sensor.cursor.parse(answer.cursor))

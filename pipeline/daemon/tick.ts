@@ -1,5 +1,6 @@
 import type { AnyAsset } from '../define/asset.ts'
-import type { AnySchedule, AnySensor, RunRequest, TickAnswer } from '../define/automation.ts'
+import type { AnyJob, AnySchedule, AnySensor, RunOptions, RunRequest, TickAnswer } from '../define/automation.ts'
+import { runOptionsOf } from '../define/automation.ts'
 import type { Duration } from '../define/duration.ts'
 import { durationMs } from '../define/duration.ts'
 import { PipelineError } from '../define/errors.ts'
@@ -101,8 +102,8 @@ export async function inTime<T>(
 async function lead(engine: Engine, id: string, ask: RunAsk, now: number): Promise<StartedRun | undefined> {
   try {
     return await engine.lead({ id, ask, counts: noCounts })
-  } catch {
-    await engine.store.progress(id, engine.worker, 'failed', noCounts, now)
+  } catch (error) {
+    await engine.store.failRun(id, String(error), now)
     return undefined
   }
 }
@@ -115,14 +116,23 @@ function askFor(owner: AnySchedule | AnySensor, request: RunRequest<Record<strin
     if (typeof value === 'string') keys[name] = [value]
     else spans.push({ start: (value as { start: Date }).start.getTime(), end: (value as { end: Date }).end.getTime() })
   }
-  const tags = { ...owner.tags, ...request.tags }
-  const priority = request.priority ?? owner.priority
   return {
     assets: assets.map(({ name }) => name),
     filter: spans.length > 0 ? { keys, spans } : { keys },
     mode: 'sources',
     now,
     reason: request.reason ?? `${owner.kind} ${owner.name}`,
+    ...runOptionsFor(owner, request),
+  }
+}
+
+/** What is said of a run by its job, by the schedule or sensor, and by the request; the last word counts. */
+export function runOptionsFor(owner: AnySchedule | AnySensor, request: RunOptions = {}): RunOptions {
+  const said = [owner.job as AnyJob, owner, request] as const
+  const tags = Object.assign({}, ...said.map((one) => one.tags)) as Readonly<Record<string, string>>
+  const priority = said.findLast((one) => one.priority !== undefined)?.priority
+  return {
+    ...runOptionsOf(owner.job),
     ...(Object.keys(tags).length > 0 && { tags }),
     ...(priority !== undefined && { priority }),
   }

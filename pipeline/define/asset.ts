@@ -1,6 +1,7 @@
 import type { z } from 'zod'
 import type { Check } from './check.ts'
 import { columnsOf } from './columns.ts'
+import type { Condition } from './condition.ts'
 import type { Duration } from './duration.ts'
 import { durationMs } from './duration.ts'
 import { PipelineError } from './errors.ts'
@@ -9,6 +10,8 @@ import { previousOf } from './mapping.ts'
 import { nearest } from './nearest.ts'
 import type { Dimensions, PartitionKey, PartitionOf } from './partition.ts'
 import type { Resources, ValuesOf } from './resource.ts'
+import type { RetryPolicy } from './retry-policy.ts'
+import { checkedRetry } from './retry-policy.ts'
 import type { Rows, Table } from './table.ts'
 
 export type RowOf<D extends { readonly output: z.ZodType }> = z.output<D['output']>
@@ -67,15 +70,6 @@ export interface Made<P, Row> {
   readonly metadata?: Metadata
 }
 
-export interface RetryPolicy {
-  /** Attempts in all; 1 means no retry. */
-  readonly attempts: number
-  /** Wait before the second attempt; doubles each time, with jitter. */
-  readonly backoff: Duration
-  /** The longest wait. */
-  readonly most: Duration
-}
-
 export interface AssetSpec<
   Name extends string,
   Shape extends z.core.$ZodLooseShape,
@@ -122,6 +116,8 @@ export interface AssetSpec<
   readonly pool?: string
   /** Higher first, among steps that are ready; 0 if absent. */
   readonly priority?: number
+  /** When partitions are to be made without being asked for: `eager()`, `onCron('0 6 * * *')`, `onMissing()`, or your own. */
+  readonly automation?: Condition
 }
 
 /** An asset is plain data plus functions; making one does nothing. As a dependency it stands for "the same partition". */
@@ -155,6 +151,7 @@ export interface Asset<
   readonly timeout: Duration
   readonly pool: string | undefined
   readonly priority: number
+  readonly automation: Condition | undefined
 }
 
 export type AnyAsset = Asset<any, any, any, any, any>
@@ -162,11 +159,12 @@ export type AnyAsset = Asset<any, any, any, any, any>
 const options: ReadonlySet<string> = new Set([
   ...['name', 'layer', 'group', 'description', 'owners', 'tags', 'kinds', 'partitions', 'deps', 'resources', 'output'],
   ...['key', 'previous', 'range', 'rangeMax', 'run', 'checks', 'codeVersion', 'retry', 'timeout', 'pool', 'priority'],
+  'automation',
 ])
 
 /**
- * Declares an asset. Throws `asset.name-invalid`, `asset.option-unknown`, `column.unsupported`, `duration.malformed`.
- * Unless said otherwise a step has 3 attempts, 1 s apart and doubling, and a timeout of 30 minutes.
+ * Declares an asset. Throws `asset.name-invalid`, `asset.option-unknown`, `column.unsupported`, `duration.malformed`,
+ * `retry.malformed`. Unless said otherwise a step has 3 attempts, the wait between them growing from 1 s, and a timeout of 30 minutes.
  */
 export function defineAsset<
   const Name extends string,
@@ -184,9 +182,9 @@ export function defineAsset<
   }
   columnsOf(spec.output)
   const partitions = spec.partitions ?? ({} as D)
-  const retry = spec.retry ?? { attempts: 3, backoff: '1s', most: '5m' }
+  const retry = checkedRetry(spec.retry ?? { attempts: 3, backoff: '1s' }, spec.name)
   const timeout = spec.timeout ?? '30m'
-  for (const duration of [retry.backoff, retry.most, timeout]) durationMs(duration)
+  durationMs(timeout)
   return {
     kind: 'asset',
     name: spec.name,
@@ -209,6 +207,7 @@ export function defineAsset<
     timeout,
     pool: spec.pool,
     priority: spec.priority ?? 0,
+    automation: spec.automation,
     previous: spec.previous,
     axes: {},
   }

@@ -12,8 +12,30 @@ import type { Intersection } from './types.ts'
 /** Every dimension that any asset of the job has. */
 export type PartitionOfJob<J extends AnyJob> = Intersection<PartitionOf<J['assets'][number]['partitions']>>
 
+/** What may be said of a run as a whole: by the job that asks for it, or by a person. */
+export interface RunOptions {
+  /** What limits on runs and people tell runs apart by. */
+  readonly tags?: Readonly<Record<string, string>>
+  /** Higher first, among queued runs; 0 if absent. */
+  readonly priority?: number
+  /** How often a run that failed is run again from where it failed, by itself; 0 if absent. */
+  readonly runRetries?: number
+  /** How long the run may take from its start; then it is stopped and has failed. */
+  readonly timeout?: Duration
+}
+
+/** The run options alone of whatever may hold more. */
+export function runOptionsOf({ tags, priority, runRetries, timeout }: RunOptions): RunOptions {
+  return {
+    ...(tags && { tags }),
+    ...(priority !== undefined && { priority }),
+    ...(runRetries !== undefined && { runRetries }),
+    ...(timeout !== undefined && { timeout }),
+  }
+}
+
 /** A named selection of assets. Selection is by value: renaming an asset can not break a job. */
-export interface Job<Name extends string, A extends readonly AnyAsset[]> {
+export interface Job<Name extends string, A extends readonly AnyAsset[]> extends RunOptions {
   readonly kind: 'job'
   readonly name: Name
   readonly description: string | undefined
@@ -21,13 +43,17 @@ export interface Job<Name extends string, A extends readonly AnyAsset[]> {
 }
 export type AnyJob = Job<any, any>
 
-/** Declares a job. */
-export function defineJob<const Name extends string, const A extends readonly AnyAsset[]>(spec: {
-  readonly name: Name
-  readonly description?: string
-  readonly assets: A
-}): Job<Name, A> {
-  return { kind: 'job', name: spec.name, description: spec.description, assets: spec.assets }
+/** Declares a job. Throws `duration.malformed`. */
+export function defineJob<const Name extends string, const A extends readonly AnyAsset[]>(
+  spec: {
+    readonly name: Name
+    readonly description?: string
+    readonly assets: A
+  } & RunOptions,
+): Job<Name, A> {
+  if (spec.timeout !== undefined) durationMs(spec.timeout)
+  const { name, description, assets } = spec
+  return { kind: 'job', name, description, assets, ...runOptionsOf(spec) }
 }
 
 /** Which runs a tick asks for, or why it asks for none. */
@@ -69,6 +95,7 @@ export interface ScheduleSpec<J extends AnyJob> {
     readonly at: Date
     readonly signal: AbortSignal
   }) => Answer<TickAnswer<PartitionOfJob<J>>> | Promise<Answer<TickAnswer<PartitionOfJob<J>>>>
+  /** Of its runs, beside those of the job; a request may add to them. */
   readonly tags?: Readonly<Record<string, string>>
   readonly priority?: number
   /** `running` if absent. */
@@ -83,7 +110,7 @@ export interface ScheduleSpec<J extends AnyJob> {
   /** How often a tick that failed is tried again before it is given up; 0 if absent. */
   readonly tickRetries?: number
   /** How long `evaluate` may take; a minute if absent. */
-  readonly timeout?: Duration
+  readonly tickTimeout?: Duration
 }
 
 type Answer<T> = T | undefined | void
@@ -98,7 +125,7 @@ export type AnySchedule = Schedule<any>
 
 /** Declares a schedule. Throws `cron.malformed`, `timezone.unknown`, `duration.malformed` and `schedule.malformed`. */
 export function defineSchedule<J extends AnyJob>(spec: ScheduleSpec<J>): Schedule<J> {
-  if (spec.timeout !== undefined) durationMs(spec.timeout)
+  if (spec.tickTimeout !== undefined) durationMs(spec.tickTimeout)
   for (const [option, least] of [
     ['catchUpMost', 1],
     ['tickRetries', 0],
@@ -145,13 +172,13 @@ export interface Sensor<J extends AnyJob, C extends z.ZodType, R extends Resourc
   readonly every: Duration
   readonly cursor: C
   readonly resources: R
-  /** Of all its runs; a request may add to them. */
+  /** Of its runs, beside those of the job; a request may add to them. */
   readonly tags?: Readonly<Record<string, string>>
   readonly priority?: number
   /** `running` if absent. */
   readonly defaultStatus?: DefaultStatus
   /** How long a poll may take; a minute if absent. */
-  readonly timeout?: Duration
+  readonly tickTimeout?: Duration
   /** One that throws leaves the cursor where it was. Without a cursor in its answer it stays, too. */
   readonly poll: (tick: {
     readonly at: Date
@@ -167,6 +194,6 @@ export function defineSensor<J extends AnyJob, C extends z.ZodType, R extends Re
   spec: Omit<Sensor<J, C, R>, 'kind' | 'resources'> & { readonly resources?: R },
 ): Sensor<J, C, R> {
   durationMs(spec.every)
-  if (spec.timeout !== undefined) durationMs(spec.timeout)
+  if (spec.tickTimeout !== undefined) durationMs(spec.tickTimeout)
   return { kind: 'sensor', ...spec, resources: spec.resources ?? ({} as R) }
 }

@@ -1,8 +1,10 @@
 import type { Metadata } from '../define/asset.ts'
 import type { PartitionKey } from '../define/partition.ts'
 import type { TableFile } from '../define/table.ts'
+import { admitRuns } from '../plan/admit-runs.ts'
+import type { RunAsk } from '../plan/plan-run.ts'
 import { isFinal, noCounts } from '../run/run-state.ts'
-import type { EventRow, HeldPartition, Materialization, TickRow, Unpublished } from './port.ts'
+import type { EventRow, HeldPartition, Materialization, Unpublished } from './port.ts'
 import type { PartitionColumns, RunColumns, VersionColumns } from './rows.ts'
 import { eventNumber, fileOf, rejection, runRow, stateOf, statusNumber } from './rows.ts'
 import type { Operations, Transaction, WriteName } from './transaction.ts'
@@ -23,18 +25,17 @@ export const writes: Operations<WriteName> = {
   async heartbeat(tx, worker, now, leaseMs) {
     await tx.run('update worker set heartbeat_at = ? where id = ?', now, worker)
     await tx.run('update partition set leased_until = ? where worker = ?', now + leaseMs, worker)
-    const canceled = await tx.all<{ uid: string }>(
-      `select uid from run where leader = ? and cancel_requested = 1 and status in ('queued', 'running')`,
+    return tx.all(
+      'select uid as run, reason from run where finished_at is null and leader = ? and cancel_requested = 1',
       worker,
     )
-    return canceled.map(({ uid }) => uid)
   },
 
   async release(tx, worker) {
     const held = await heldBy(tx, worker)
     // The token grows, so that the worker can not publish should it turn out to be alive.
     await tx.run('update partition set worker = null, leased_until = null, lease = lease + 1 where worker = ?', worker)
-    await endWorker(tx, worker)
+    await endWorker(tx, worker, false)
     return held
   },
 
@@ -46,7 +47,7 @@ export const writes: Operations<WriteName> = {
       now + leaseMs,
       dead,
     )
-    await endWorker(tx, dead)
+    await endWorker(tx, dead, true)
     return held
   },
 
@@ -63,18 +64,37 @@ export const writes: Operations<WriteName> = {
 
   async createRun(tx, { id, ask, leader, now }) {
     await tx.run(
-      `insert into run (uid, ask, status, created_at, leader, counts) values (?, ?, 'queued', ?, ?, ?)`,
+      `insert into run (uid, ask, status, created_at, leader, counts, rerun_of) values (?, ?, 'queued', ?, ?, ?, ?)`,
       id,
       JSON.stringify(ask),
       now,
       leader,
       JSON.stringify(noCounts),
+      ask.rerunOf ?? null,
     )
+  },
+
+  async admitRuns(tx, worker, limits, now) {
+    const rows = await tx.all<{ uid: string; ask: string; admitted_at: number | null }>(
+      'select uid, ask, admitted_at from run where finished_at is null order by id',
+    )
+    const runs = rows.map(({ uid, ask, admitted_at }) => ({ ...(JSON.parse(ask) as RunAsk), id: uid, admitted_at }))
+    const queued = runs.filter((run) => run.admitted_at === null)
+    const inProgress = runs.filter((run) => run.admitted_at !== null)
+    for (const run of admitRuns(queued, inProgress, limits)) {
+      await tx.run('update run set admitted_at = ? where uid = ? and admitted_at is null', now, run)
+    }
+    const own = await tx.all<{ uid: string }>(
+      'select uid from run where finished_at is null and leader = ? and admitted_at is not null order by id',
+      worker,
+    )
+    return own.map(({ uid }) => uid)
   },
 
   async adoptRuns(tx, worker) {
     const adopted = await tx.all<RunColumns>(
-      `update run set leader = ? where leader is null and status in ('queued', 'running') returning *`,
+      `update run set leader = ?, resumes = resumes + is_orphan, is_orphan = 0
+       where leader is null and finished_at is null returning *`,
       worker,
     )
     return adopted.map(runRow).sort((a, b) => a.createdAt - b.createdAt)
@@ -83,10 +103,12 @@ export const writes: Operations<WriteName> = {
   async progress(tx, run, leader, status, counts, now) {
     const finishedAt = isFinal[status] ? now : null
     await tx.run(
-      `update run set status = ?, counts = ?, finished_at = ?, leader = case when ? is null then leader else null end
-       where uid = ? and leader = ?`,
+      `update run set status = ?, counts = ?, started_at = coalesce(started_at, ?), finished_at = ?,
+         leader = case when ? is null then leader else null end
+       where uid = ? and leader = ? and finished_at is null`,
       status,
       JSON.stringify(counts),
+      now,
       finishedAt,
       finishedAt,
       run,
@@ -94,12 +116,42 @@ export const writes: Operations<WriteName> = {
     )
   },
 
-  async requestCancel(tx, run) {
+  async requestCancel(tx, run, reason) {
     const found = await tx.all(
-      `update run set cancel_requested = 1 where uid = ? and status in ('queued', 'running') returning id`,
+      'update run set cancel_requested = 1, reason = coalesce(reason, ?) where uid = ? and finished_at is null returning id',
+      reason ?? null,
       run,
     )
     return found.length > 0
+  },
+
+  async failRun(tx, run, reason, now) {
+    const [failed] = await tx.all<{ id: number }>(
+      `update run set status = 'failed', finished_at = ?, reason = ?, leader = null
+       where uid = ? and finished_at is null returning id`,
+      now,
+      reason,
+      run,
+    )
+    if (!failed) return false
+    await tx.run(
+      'update partition set worker = null, leased_until = null, lease = lease + 1 where run_id = ? and worker is not null',
+      failed.id,
+    )
+    return true
+  },
+
+  async purgeEvents(tx, before) {
+    const kept = [eventNumber.published, eventNumber.unchanged, eventNumber.rejected]
+    const [found] = await tx.all<{ count: number; newest: number | null }>(
+      'select count(*) as count, max(id) as newest from event where at < ? and type not in (?, ?, ?)',
+      before,
+      ...kept,
+    )
+    if (!found || found.newest === null) return 0
+    await tx.run('delete from event where at < ? and type not in (?, ?, ?)', before, ...kept)
+    await tx.run('update purge set up_to = ? where up_to < ?', found.newest, found.newest)
+    return found.count
   },
 
   async claim(tx, ask) {
@@ -233,11 +285,12 @@ export const writes: Operations<WriteName> = {
        on conflict (definition, scheduled_at) do update set decided_at = excluded.decided_at,
          status = excluded.status, failures = excluded.failures, note = excluded.note
        where tick.status = 'failed' and tick.failures = ? returning scheduled_at`,
-      ...[definition, scheduledAt, decidedAt, status, failures, tick.note, tick.cursorBefore, tick.cursorAfter],
+      ...[definition, scheduledAt, decidedAt, status, failures, tick.note],
+      ...[remembered(tick.cursorBefore), remembered(tick.cursorAfter)],
       failures - (status === 'failed' ? 1 : 0),
     )
     if (decided.length === 0) return undefined
-    if (!(await moveCursor(tx, tick))) {
+    if (!(await writes.moveCursor(tx, tick))) {
       await tx.run('delete from tick where definition = ? and scheduled_at = ?', definition, scheduledAt)
       return undefined
     }
@@ -259,6 +312,26 @@ export const writes: Operations<WriteName> = {
       )
     }
     return created
+  },
+
+  async moveCursor(tx, { definition, decidedAt, cursorBefore, cursorAfter }) {
+    if (cursorAfter === cursorBefore || cursorAfter === null) return true
+    const moved =
+      cursorBefore === null
+        ? await tx.all(
+            'insert into cursor (sensor, value, moved_at) values (?, ?, ?) on conflict (sensor) do nothing returning sensor',
+            definition,
+            cursorAfter,
+            decidedAt,
+          )
+        : await tx.all(
+            'update cursor set value = ?, moved_at = ? where sensor = ? and value = ? returning sensor',
+            cursorAfter,
+            decidedAt,
+            definition,
+            cursorBefore,
+          )
+    return moved.length > 0
   },
 
   async purgeTicks(tx, before) {
@@ -301,29 +374,8 @@ export const writes: Operations<WriteName> = {
   },
 }
 
-/** `false` if the cursor is not where the tick found it. One that was never set is moved by the first that sets it. */
-async function moveCursor(
-  tx: Transaction,
-  { definition, cursorBefore, cursorAfter, decidedAt }: Omit<TickRow, 'runs'>,
-): Promise<boolean> {
-  if (cursorAfter === cursorBefore || cursorAfter === null) return true
-  const moved =
-    cursorBefore === null
-      ? await tx.all(
-          'insert into cursor (sensor, value, moved_at) values (?, ?, ?) on conflict (sensor) do nothing returning sensor',
-          definition,
-          cursorAfter,
-          decidedAt,
-        )
-      : await tx.all(
-          'update cursor set value = ?, moved_at = ? where sensor = ? and value = ? returning sensor',
-          cursorAfter,
-          decidedAt,
-          definition,
-          cursorBefore,
-        )
-  return moved.length > 0
-}
+/** A long cursor is kept once, as the cursor: not with each tick, too. */
+const remembered = (cursor: string | null) => (cursor !== null && cursor.length > 1_000 ? null : cursor)
 
 async function useRunKey(tx: Transaction, definition: string, runKey: string, run: string): Promise<boolean> {
   const used = await tx.all(
@@ -341,8 +393,14 @@ const heldBy = (tx: Transaction, worker: string) =>
     worker,
   )
 
-async function endWorker(tx: Transaction, worker: string): Promise<void> {
-  await tx.run('update run set leader = null where leader = ?', worker)
+async function endWorker(tx: Transaction, worker: string, isDead: boolean): Promise<void> {
+  await tx.run(
+    `update run set leader = null, is_orphan = case when status = 'running' then ? else 0 end,
+       admitted_at = case when status = 'running' then admitted_at else null end
+     where finished_at is null and leader = ?`,
+    isDead ? 1 : 0,
+    worker,
+  )
   await tx.run('delete from worker where id = ?', worker)
 }
 

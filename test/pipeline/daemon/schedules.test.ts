@@ -126,7 +126,7 @@ test('a function that does not end is given up after its timeout', async () => {
     name: 'nightly',
     job,
     cron: '0 1 * * *',
-    timeout: '1ms',
+    tickTimeout: '1ms',
     evaluate: () => new Promise<undefined>(() => undefined),
   })
   const engine = await begun(schedule, '2024-03-10T00:00:00Z')

@@ -117,7 +117,7 @@ test('a sensor that does not end is told to by its signal, and given up', async 
     name: 'slow',
     job,
     every: '1s',
-    timeout: '1ms',
+    tickTimeout: '1ms',
     cursor: z.number(),
     poll: ({ signal }) =>
       new Promise<{}>(() => {

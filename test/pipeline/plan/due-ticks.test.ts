@@ -156,5 +156,5 @@ test('a schedule that can not be is refused where it is defined', () => {
   expect(code({ timezone: 'Europe/Berln' })).toBe('timezone.unknown')
   expect(code({ catchUpMost: 0 })).toBe('schedule.malformed')
   expect(code({ tickRetries: 1.5 })).toBe('schedule.malformed')
-  expect(code({ timeout: 'soon' })).toBe('duration.malformed')
+  expect(code({ tickTimeout: 'soon' })).toBe('duration.malformed')
 })

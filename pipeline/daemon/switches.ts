@@ -6,7 +6,7 @@ import type { AutomationRow, RunStore, TickRow } from '../store/port.ts'
 import { nextTick } from './schedules.ts'
 
 /** A schedule or sensor and how it is doing. */
-export interface Automation {
+export interface AutomationState {
   readonly definition: AnySchedule | AnySensor
   readonly isOn: boolean
   readonly lastTick: TickRow | undefined
@@ -19,7 +19,7 @@ export const isOn = (definition: AnySchedule | AnySensor, row: Pick<AutomationRo
   row?.isOn ?? isOnByDefault(definition)
 
 /** All schedules and sensors of a deployment as of `now`. */
-export async function automations(all: Definitions, store: RunStore, now: number): Promise<readonly Automation[]> {
+export async function automations(all: Definitions, store: RunStore, now: number): Promise<readonly AutomationState[]> {
   const rows = new Map((await store.automations()).map((row) => [row.name, row]))
   return [...all.schedules.values(), ...all.sensors.values()].map((definition) => {
     const row = rows.get(definition.name)
