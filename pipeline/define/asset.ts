@@ -10,6 +10,8 @@ import { previousOf } from './mapping.ts'
 import { nearest } from './nearest.ts'
 import type { Dimensions, PartitionKey, PartitionOf } from './partition.ts'
 import type { Resources, ValuesOf } from './resource.ts'
+import type { RetryPolicy } from './retry-policy.ts'
+import { checkedRetry } from './retry-policy.ts'
 import type { Rows, Table } from './table.ts'
 
 export type RowOf<D extends { readonly output: z.ZodType }> = z.output<D['output']>
@@ -66,15 +68,6 @@ export interface Made<P, Row> {
   readonly partition: P
   readonly rows: Rows<Row>
   readonly metadata?: Metadata
-}
-
-export interface RetryPolicy {
-  /** Attempts in all; 1 means no retry. */
-  readonly attempts: number
-  /** Wait before the second attempt; doubles each time, with jitter. */
-  readonly backoff: Duration
-  /** The longest wait. */
-  readonly most: Duration
 }
 
 export interface AssetSpec<
@@ -170,8 +163,8 @@ const options: ReadonlySet<string> = new Set([
 ])
 
 /**
- * Declares an asset. Throws `asset.name-invalid`, `asset.option-unknown`, `column.unsupported`, `duration.malformed`.
- * Unless said otherwise a step has 3 attempts, 1 s apart and doubling, and a timeout of 30 minutes.
+ * Declares an asset. Throws `asset.name-invalid`, `asset.option-unknown`, `column.unsupported`, `duration.malformed`,
+ * `retry.malformed`. Unless said otherwise a step has 3 attempts, the wait between them growing from 1 s, and a timeout of 30 minutes.
  */
 export function defineAsset<
   const Name extends string,
@@ -189,9 +182,9 @@ export function defineAsset<
   }
   columnsOf(spec.output)
   const partitions = spec.partitions ?? ({} as D)
-  const retry = spec.retry ?? { attempts: 3, backoff: '1s', most: '5m' }
+  const retry = checkedRetry(spec.retry ?? { attempts: 3, backoff: '1s' }, spec.name)
   const timeout = spec.timeout ?? '30m'
-  for (const duration of [retry.backoff, retry.most, timeout]) durationMs(duration)
+  durationMs(timeout)
   return {
     kind: 'asset',
     name: spec.name,

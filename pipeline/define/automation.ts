@@ -9,8 +9,30 @@ import type { Intersection } from './types.ts'
 /** Every dimension that any asset of the job has. */
 export type PartitionOfJob<J extends AnyJob> = Intersection<PartitionOf<J['assets'][number]['partitions']>>
 
+/** What may be said of a run as a whole: by the job that asks for it, or by a person. */
+export interface RunOptions {
+  /** What limits on runs and people tell runs apart by. */
+  readonly tags?: Readonly<Record<string, string>>
+  /** Higher first, among queued runs; 0 if absent. */
+  readonly priority?: number
+  /** How often a run that failed is run again from where it failed, by itself; 0 if absent. */
+  readonly runRetries?: number
+  /** How long the run may take from its start; then it is stopped and has failed. */
+  readonly timeout?: Duration
+}
+
+/** The run options alone of whatever may hold more. */
+export function runOptionsOf({ tags, priority, runRetries, timeout }: RunOptions): RunOptions {
+  return {
+    ...(tags && { tags }),
+    ...(priority !== undefined && { priority }),
+    ...(runRetries !== undefined && { runRetries }),
+    ...(timeout !== undefined && { timeout }),
+  }
+}
+
 /** A named selection of assets. Selection is by value: renaming an asset can not break a job. */
-export interface Job<Name extends string, A extends readonly AnyAsset[]> {
+export interface Job<Name extends string, A extends readonly AnyAsset[]> extends RunOptions {
   readonly kind: 'job'
   readonly name: Name
   readonly description: string | undefined
@@ -18,13 +40,17 @@ export interface Job<Name extends string, A extends readonly AnyAsset[]> {
 }
 export type AnyJob = Job<any, any>
 
-/** Declares a job. */
-export function defineJob<const Name extends string, const A extends readonly AnyAsset[]>(spec: {
-  readonly name: Name
-  readonly description?: string
-  readonly assets: A
-}): Job<Name, A> {
-  return { kind: 'job', name: spec.name, description: spec.description, assets: spec.assets }
+/** Declares a job. Throws `duration.malformed`. */
+export function defineJob<const Name extends string, const A extends readonly AnyAsset[]>(
+  spec: {
+    readonly name: Name
+    readonly description?: string
+    readonly assets: A
+  } & RunOptions,
+): Job<Name, A> {
+  if (spec.timeout !== undefined) durationMs(spec.timeout)
+  const { name, description, assets } = spec
+  return { kind: 'job', name, description, assets, ...runOptionsOf(spec) }
 }
 
 /** Runs a job's latest complete partitions whenever `cron` fires. */

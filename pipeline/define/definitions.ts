@@ -6,6 +6,8 @@ import type { IoManager } from './io.ts'
 import { refuseUnmapped } from './mapping.ts'
 import { nearest } from './nearest.ts'
 import type { Provider, Resource } from './resource.ts'
+import type { RunLimits } from './run-limits.ts'
+import { checkedLimits } from './run-limits.ts'
 import type { CompileError, Intersection, Shown } from './types.ts'
 
 /**
@@ -44,6 +46,8 @@ export interface Definitions {
   readonly io: Provider<IoManager>
   /** How many steps of a pool run at once. */
   readonly pools: Readonly<Record<string, number>>
+  /** How many runs are under way at once; the others wait. */
+  readonly runs: RunLimits
 }
 
 /**
@@ -62,7 +66,9 @@ export function definitions<
   readonly resources: Providers<A[number] | N[number]>
   readonly io: Provider<IoManager>
   readonly pools?: Readonly<Record<string, number>>
+  readonly runs?: RunLimits
 }): Definitions {
+  const runs = checkedLimits(spec.runs ?? {})
   const schedules = byName('schedule', spec.schedules ?? [])
   const sensors = byName<AnySensor>('sensor', spec.sensors ?? [])
   const jobs = new Map(byName('job', spec.jobs ?? []))
@@ -80,7 +86,7 @@ export function definitions<
       if (!assets.has(name)) throw new PipelineError('job.asset-missing', { job: job.name, asset: name })
     }
   }
-  return { assets, jobs, schedules, sensors, resources, io: spec.io, pools: spec.pools ?? {} }
+  return { assets, jobs, schedules, sensors, resources, io: spec.io, pools: spec.pools ?? {}, runs }
 }
 
 /** The asset of this name. Throws `asset.unknown` with the nearest name. */

@@ -62,11 +62,16 @@ const messages = {
     `asset "${d.asset}" partition "${d.key}" needs "${d.dependency}" ${d.keys}, which can not exist; make the dependency optional() or change "since"`,
   'resource.missing': (d: { asset: string; resource: string }) =>
     `asset "${d.asset}" needs resource "${d.resource}"; give it in definitions({ resources })`,
+  'retry.malformed': (d: { owner: string; issue: string }) => `"${d.owner}" can not be retried like this: ${d.issue}`,
+  'run.unfinished': (d: { run: string; status: string }) =>
+    `run "${d.run}" is ${d.status}: only a run that is over can be run again; stop it with: bullion cancel ${d.run}`,
   'run.unknown': (d: { run: string }) => `no run has the id "${d.run}"; list them with: bullion runs`,
   'run.input-missing': (d: { asset: string; key: string; dependency: string; keys: string }) =>
     `asset "${d.asset}" partition "${d.key}" needs "${d.dependency}" ${d.keys}, which is not materialized; select "+${d.asset}" to make it too`,
   'run.timeout': (d: { asset: string; key: string; ms: number }) =>
     `asset "${d.asset}" partition "${d.key}" took longer than its timeout of ${d.ms} ms`,
+  'runs.malformed': (d: { what: string; got: string }) =>
+    `the limit of "${d.what}" at once is no limit: expected a whole number from 0, got ${d.got}`,
   'schedule.time-misfit': (d: { windows: string; option: string }) =>
     `windows of one ${d.windows} do not take "${d.option}" for their schedule; leave it out, or write the schedule's cron`,
   'schedule.time-missing': (d: { dimensions: string }) =>

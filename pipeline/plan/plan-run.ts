@@ -1,5 +1,6 @@
 import type { AnyAsset } from '../define/asset.ts'
 import { depsOf } from '../define/asset.ts'
+import type { RunOptions } from '../define/automation.ts'
 import type { Definitions } from '../define/definitions.ts'
 import { assetNamed } from '../define/definitions.ts'
 import { PipelineError } from '../define/errors.ts'
@@ -29,13 +30,14 @@ import { keyAt, spaceOf } from './space.ts'
 import { combinedVersion, staleReason } from './staleness.ts'
 
 /** A request to make partitions; plain data, kept with the run so that a restart plans the same again. */
-export interface RunAsk {
+export interface RunAsk extends RunOptions {
   /** Names of assets. */
   readonly assets: readonly string[]
   readonly filter: PartitionFilter
   /**
    * `needed`: what is missing, failed or stale. `sources`: also whatever of the selection reads nothing of the
-   * selection. `all`: everything selected. `missing` and `failed` take only what is so, and look at no versions.
+   * selection. `all`: everything selected. `missing` takes what has no version, whatever was tried; `failed` what failed
+   * or was rejected; `stale` what was made by other code or from other inputs. The first two look at no versions.
    */
   readonly mode: RunMode
   /**
@@ -48,9 +50,13 @@ export interface RunAsk {
   /** ms; which partitions exist is decided as of this instant. */
   readonly now: number
   readonly reason: string
+  /** The run that this one runs again. */
+  readonly rerunOf?: string
+  /** Runs whose work is not repeated. */
+  readonly keeps?: readonly string[]
 }
 
-export type RunMode = 'needed' | 'sources' | 'all' | 'missing' | 'failed'
+export type RunMode = 'needed' | 'sources' | 'all' | 'missing' | 'failed' | 'stale'
 
 /** One partition to make. */
 export interface PlannedStep {
@@ -87,16 +93,18 @@ export interface Plan {
 export type CatalogueStates = ReadonlyMap<string, AssetStates>
 
 /** The asks of a mode that are answered from statuses alone. */
-export const needsVersions = ({ mode }: RunAsk): boolean => mode === 'needed' || mode === 'sources'
+export const needsVersions = ({ mode, keeps }: RunAsk): boolean =>
+  mode === 'needed' || mode === 'sources' || mode === 'stale' || keeps !== undefined
 
 /**
  * Which partitions to make so that everything asked for is as it should be, and what waits for what.
  * `states` holds the selected assets and what they read; `resumed` is the run that is taken up again, whose own work is
- * not repeated. Throws `asset.unknown`, `selection.empty` and `partition.upstream-nonexistent`.
+ * not repeated either. Throws `asset.unknown`, `selection.empty` and `partition.upstream-nonexistent`.
  */
 export function planRun(ask: RunAsk, all: Definitions, states: CatalogueStates, resumed?: string): Plan {
   const asOf: AsOf = { now: new Date(ask.now) }
   const names = new Set(ask.assets.map((name) => assetNamed(all, name).name))
+  const kept = new Set(resumed === undefined ? ask.keeps : [...(ask.keeps ?? []), resumed])
   const planned: PlannedAsset[] = []
   const places = new Map<string, number>()
   const fresh: Record<string, number> = {}
@@ -111,7 +119,7 @@ export function planRun(ask: RunAsk, all: Definitions, states: CatalogueStates, 
     const wanted = wantedOf(ask, asset, space, reading, chosen)
     chosen.push(wanted)
     selected += size(wanted)
-    const own = chooseSteps(ask, asset, space, wanted, reading, states.get(asset.name), resumed)
+    const own = chooseSteps(ask, asset, space, wanted, reading, states.get(asset.name), kept)
     const left = size(wanted) - size(own.todo)
     if (left > 0) fresh[asset.name] = left
     places.set(asset.name, planned.length)
@@ -201,7 +209,7 @@ function chooseSteps(
   wanted: PartitionSet,
   reading: readonly Reading[],
   states: AssetStates | undefined,
-  resumed: string | undefined,
+  kept: ReadonlySet<string>,
 ): PlannedAsset {
   const statuses = states?.statuses(space, asset.partitions) ?? new Uint8Array(space.size)
   const following = readersOfComing(space, reading)
@@ -211,12 +219,12 @@ function chooseSteps(
   const inputs = reading.map(({ name, planned, relation }) => ({ name, planned, relation }))
 
   let todo: PartitionSet
-  if (always) todo = withoutOwnWork(wanted, statuses, space, states, resumed)
+  if (always) todo = withoutKept(wanted, statuses, space, states, kept)
   else if (ask.mode === 'missing') todo = difference(wanted, readablePartitions(space, statuses))
   else if (ask.mode === 'failed') todo = intersection(wanted, withStatus(space, statuses, ['failed', 'rejected']))
   else {
     const fine = intersection(wanted, withStatus(space, statuses, ['published']))
-    todo = union(difference(wanted, fine), intersection(fine, following))
+    todo = intersection(fine, following)
     for (const ordinal of ordinals(difference(fine, todo))) {
       const why = staleReason(states!.get(keyAt(space, ordinal)), {
         codeVersion: asset.codeVersion,
@@ -227,6 +235,7 @@ function chooseSteps(
         add(todo, ordinal)
       }
     }
+    if (ask.mode !== 'stale') todo = union(todo, difference(wanted, fine))
     followOwn(reading, todo, wanted)
   }
   refuseNonexistent(asset, space, todo, reading)
@@ -299,17 +308,18 @@ function followOwn(reading: readonly Reading[], todo: PartitionSet, wanted: Part
   }
 }
 
-function withoutOwnWork(
+function withoutKept(
   wanted: PartitionSet,
   statuses: StatusBytes,
   space: Space,
   states: AssetStates | undefined,
-  resumed: string | undefined,
+  kept: ReadonlySet<string>,
 ): PartitionSet {
-  if (resumed === undefined) return wanted
+  if (kept.size === 0) return wanted
   const todo = { space, bits: wanted.bits.slice() }
   for (const ordinal of ordinals(intersection(wanted, withStatus(space, statuses, ['published'])))) {
-    if (states!.get(keyAt(space, ordinal))?.published?.run === resumed) remove(todo, ordinal)
+    const run = states!.get(keyAt(space, ordinal))?.published?.run
+    if (run !== undefined && kept.has(run)) remove(todo, ordinal)
   }
   return todo
 }

@@ -2,6 +2,8 @@ import type { AnyAsset } from '../define/asset.ts'
 import { depsOf } from '../define/asset.ts'
 import type { Definitions } from '../define/definitions.ts'
 import { assetNamed } from '../define/definitions.ts'
+import { durationMs } from '../define/duration.ts'
+import { PipelineError } from '../define/errors.ts'
 import type { IoManager } from '../define/io.ts'
 import { heldStates } from '../plan/partition-status.ts'
 import type { CatalogueStates, Plan, RunAsk } from '../plan/plan-run.ts'
@@ -12,19 +14,24 @@ import { spaceOf } from '../plan/space.ts'
 import { localQueue } from '../queue/local.ts'
 import type { Queue } from '../queue/port.ts'
 import type { RunRow, RunStore } from '../store/port.ts'
+import { followSignal } from './follow-signal.ts'
 import { isDead, newId, thisWorker } from './identity.ts'
 import type { RunListener, RunResult } from './lead-run.ts'
 import { leadRun } from './lead-run.ts'
+import type { WatchedRun } from './monitor-runs.ts'
+import { nextOfRun } from './monitor-runs.ts'
 import { openResources } from './open-resources.ts'
 import { readStatuses } from './read-statuses.ts'
 import type { RunCounts } from './run-state.ts'
-import { noCounts } from './run-state.ts'
+import { isFinal, noCounts } from './run-state.ts'
 import { stepHandler } from './step.ts'
 
 export interface StartedRun {
   readonly id: string
   readonly ask: RunAsk
+  /** As of when it was asked for; a run that has to wait is planned anew when it starts. */
   readonly plan: Plan
+  /** How it ended; where it was run again by itself, how the last of these runs did. */
   readonly result: Promise<RunResult>
 }
 
@@ -37,12 +44,21 @@ export interface Engine {
   resource(name: string): Promise<unknown>
   /** What would be made, and why; changes nothing. */
   plan(ask: RunAsk): Promise<Plan>
+  /** Creates a run, which starts as soon as the limits on runs admit it. */
   start(ask: RunAsk, listener?: RunListener): Promise<StartedRun>
+  /**
+   * Runs a finished run again: from where it failed, repeating nothing that it or those it ran again made, or all that
+   * it selected. Throws `run.unknown` and `run.unfinished`.
+   */
+  rerun(run: string, what: 'failed' | 'all', listener?: RunListener): Promise<StartedRun>
   /** Leads a run that the store already holds for this worker. */
   lead(run: Pick<RunRow, 'id' | 'ask' | 'counts'>, listener?: RunListener): Promise<StartedRun>
   /** Frees what dead processes of this machine held, and removes what they left unpublished. */
   freeDead(): Promise<void>
-  /** Takes up the runs that nobody leads any more. */
+  /**
+   * Looks after the runs under way: takes up those that nobody leads any more, stops those over their time, and ends
+   * those that can not be helped.
+   */
   resume(listener?: RunListener): Promise<readonly StartedRun[]>
   /** Stops a run led here at once; one led elsewhere at that process's next heartbeat. `false`: it is not under way. */
   cancel(run: string): Promise<boolean>
@@ -73,22 +89,17 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
   const queue = options.queue ?? localQueue({ concurrency: options.concurrency, pools: definitions.pools, clock })
   const stop = new AbortController()
   let closing: Promise<void> | undefined
-  const leading = new Map<string, { readonly cancel: AbortController; readonly result: Promise<RunResult> }>()
+  const leading = new Map<string, LedRun>()
+  /** Runs led here that are in the queue, with what lets them go. */
+  const waiting = new Map<string, () => void>()
 
   await store.join(worker, clock())
   const random = options.random ?? Math.random
   const relations = relationsOfRuns(definitions)
   queue.work(stepHandler({ definitions, store, io, resources, worker: worker.id, leaseMs, clock, random, relations }))
   const beating = setInterval(
-    () => {
-      store.heartbeat(worker.id, clock(), leaseMs).then(
-        (canceled) => {
-          for (const run of canceled) leading.get(run)?.cancel.abort()
-        },
-        // The store is unreachable for now: leases run out if it stays so, and the next beat tries again.
-        () => undefined,
-      )
-    },
+    // The store is unreachable for now: leases run out if it stays so, and the next beat tries again.
+    () => void beat().catch(() => undefined),
     Math.min(1_000, leaseMs / 3),
   )
   beating.unref()
@@ -122,9 +133,14 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
       await store.createRun({ id, ask, leader: worker.id, now: clock() })
       return follow({ id, ask, counts: noCounts }, plan, listener)
     },
+    async rerun(run, what, listener) {
+      const row = await store.run(run)
+      if (!row) throw new PipelineError('run.unknown', { run })
+      if (!isFinal[row.status]) throw new PipelineError('run.unfinished', { run, status: row.status })
+      return engine.start(askAgain(row, what), listener)
+    },
     async lead(run, listener) {
-      const states = await statesFor(run.ask, true)
-      return follow(run, planRun(run.ask, definitions, states, run.id), listener)
+      return follow(run, await replanned(run), listener)
     },
     async freeDead() {
       for (const other of await store.workers()) {
@@ -138,6 +154,7 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
       }
     },
     async resume(listener) {
+      await watchRuns(await store.unfinishedRuns())
       const runs = await store.adoptRuns(worker.id)
       return Promise.all(runs.map((run) => engine.lead(run, listener)))
     },
@@ -152,6 +169,55 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
     },
   }
   return engine
+
+  async function replanned(run: Pick<RunRow, 'id' | 'ask'>): Promise<Plan> {
+    return planRun(run.ask, definitions, await statesFor(run.ask, true), run.id)
+  }
+
+  async function beat(): Promise<void> {
+    for (const { run, reason } of await store.heartbeat(worker.id, clock(), leaseMs)) {
+      leading.get(run)?.cancel.abort(reason ?? undefined)
+    }
+    if (waiting.size > 0) await admit()
+    // Whoever else watches over runs may be away: a time limit holds wherever there is a leader.
+    const isTimed = [...leading.values()].some(({ ask }) => ask.timeout !== undefined)
+    if (isTimed) await watchRuns((await store.unfinishedRuns()).filter(({ id }) => leading.has(id)))
+  }
+
+  async function watchRuns(runs: readonly RunRow[]): Promise<void> {
+    for (const run of runs) {
+      const care = nextOfRun(watched(run), { now: clock(), leader: leaderOf(run) })
+      if (care.type === 'stop') await store.requestCancel(run.id, care.reason)
+      if (care.type === 'fail') await store.failRun(run.id, care.reason, clock())
+      if (care.type === 'stop' || care.type === 'fail') leading.get(run.id)?.cancel.abort(care.reason)
+    }
+  }
+
+  /** Lets go those that wait here and may start, whoever let them out of the queue. */
+  async function admit(): Promise<void> {
+    for (const run of await store.admitRuns(worker.id, definitions.runs, clock())) waiting.get(run)?.()
+  }
+
+  /** Resolves when the run is out of the queue, is to be canceled, or the process is going; to whether it had to wait. */
+  async function turnOf(run: string, cancel: AbortSignal): Promise<boolean> {
+    const { promise, resolve } = Promise.withResolvers<void>()
+    let isFree = false
+    const free = () => {
+      isFree = true
+      resolve()
+    }
+    const unfollow = [cancel, stop.signal].map((signal) => followSignal(signal, free))
+    waiting.set(run, free)
+    try {
+      await admit()
+      const hadToWait = !isFree
+      await promise
+      return hadToWait
+    } finally {
+      waiting.delete(run)
+      for (const forget of unfollow) forget()
+    }
+  }
 
   async function closeAll(): Promise<void> {
     stop.abort()
@@ -172,13 +238,50 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
     listener?: RunListener,
   ): StartedRun {
     const cancel = new AbortController()
-    const result = leadRun(
-      { id: run.id, ask: run.ask, plan, before: run.counts },
-      { store, worker: worker.id, queue, clock, cancel: cancel.signal, stop: stop.signal, ...listener },
-    ).finally(() => leading.delete(run.id))
-    leading.set(run.id, { cancel, result })
+    const lead = async (): Promise<RunResult> => {
+      const hadToWait = await turnOf(run.id, cancel.signal)
+      if (stop.signal.aborted) {
+        return { id: run.id, state: { status: 'queued', canceling: false, counts: run.counts }, failures: [] }
+      }
+      return leadRun(
+        { id: run.id, ask: run.ask, plan: hadToWait ? await replanned(run) : plan, before: run.counts },
+        { store, worker: worker.id, queue, clock, cancel: cancel.signal, stop: stop.signal, ...listener },
+      )
+    }
+    const own = lead().finally(() => leading.delete(run.id))
+    const result = own.then(async (ended) => {
+      if (stop.signal.aborted) return ended
+      await admit()
+      const { runRetries = 0 } = run.ask
+      if (ended.state.status !== 'failed' || runRetries < 1) return ended
+      return (await engine.start({ ...askAgain(run, 'failed'), runRetries: runRetries - 1 }, listener)).result
+    })
+    leading.set(run.id, { ask: run.ask, cancel, result: own })
     return { id: run.id, ask: run.ask, plan, result }
   }
+}
+
+interface LedRun {
+  readonly ask: RunAsk
+  readonly cancel: AbortController
+  readonly result: Promise<RunResult>
+}
+
+const leaderOf = ({ leader, isOrphan }: RunRow) => (leader !== null ? 'alive' : isOrphan ? 'dead' : 'none')
+
+const watched = (run: RunRow): WatchedRun => ({
+  status: run.status,
+  admittedAt: run.admittedAt,
+  startedAt: run.startedAt,
+  resumes: run.resumes,
+  stopping: run.cancelRequested ? (run.reason ?? 'canceled') : null,
+  timeoutMs: run.ask.timeout === undefined ? null : durationMs(run.ask.timeout),
+})
+
+/** What to ask for so that a finished run is run again. */
+function askAgain({ id, ask }: Pick<RunRow, 'id' | 'ask'>, what: 'failed' | 'all'): RunAsk {
+  const { keeps = [], ...again } = ask
+  return what === 'all' ? { ...again, rerunOf: id, mode: 'all' } : { ...again, rerunOf: id, keeps: [...keeps, id] }
 }
 
 /** Relations of the runs under way: their steps come by the thousand, and all of a run share one instant. */

@@ -157,7 +157,7 @@ export async function leadRun(
   }
 
   const cancel = async (): Promise<void> => {
-    change({ type: 'cancel-requested' })
+    change({ type: 'cancel-requested', reason: typeof on.cancel.reason === 'string' ? on.cancel.reason : undefined })
     for (const job of await on.queue.cancel(run.id)) {
       outstanding -= 1
       for (const key of job.keys) endTaken(job, key, 'canceled')

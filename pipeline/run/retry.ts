@@ -1,19 +1,45 @@
-import type { RetryPolicy } from '../define/asset.ts'
 import { durationMs } from '../define/duration.ts'
 import { PipelineError } from '../define/errors.ts'
+import type { RetryPolicy } from '../define/retry-policy.ts'
+
+/** The longest wait where a policy names none and its first wait is no longer. */
+const usualMost = 300_000
 
 /**
- * When to try again after `error`, in ms, or `undefined` if it is not worth it: the attempts are used up, the error
- * says so itself (`retryable: false`), or it is a mistake in code, which another attempt would repeat.
- * `retryAfterMs` on the error is obeyed. `random` is in [0, 1).
+ * When to try again after `error`, in ms, or `undefined` if it is not worth it: the attempts are used up, or the policy
+ * or the error itself says so. `retryAfterMs` on the error is obeyed. `random` is in [0, 1).
  */
 export function retryWait(error: unknown, policy: RetryPolicy, attempt: number, random: number): number | undefined {
-  if (attempt >= policy.attempts || isMistake(error)) return undefined
-  const { retryable, retryAfterMs } = (error ?? {}) as { retryable?: boolean; retryAfterMs?: number }
-  if (retryable === false) return undefined
-  const backoff = Math.min(durationMs(policy.backoff) * 2 ** (attempt - 1), durationMs(policy.most))
-  return Math.max(retryAfterMs ?? 0, backoff * (0.5 + random / 2))
+  const worth = worthOf(error, policy)
+  if (worth === undefined || attempt >= worth.attempts) return undefined
+  const { retryAfterMs } = (error ?? {}) as { retryAfterMs?: number }
+  return Math.max(retryAfterMs ?? 0, waitAfter(attempt, worth, random))
 }
+
+/** The wait after attempt `attempt` of a policy, in ms. `random` is in [0, 1). */
+export function waitAfter(attempt: number, policy: RetryPolicy, random: number): number {
+  const { growth = 'exponential', jitter = 'full', backoff = '0s', most } = policy
+  const base = durationMs(backoff)
+  const longest = most === undefined ? Math.max(base, usualMost) : durationMs(most)
+  const times = growth === 'none' ? 1 : growth === 'linear' ? attempt : 2 ** attempt - 1
+  const wait = Math.min(base * times, longest)
+  if (jitter === 'none') return wait
+  if (jitter === 'full') return wait * random
+  return Math.max(0, wait + base * (2 * random - 1))
+}
+
+function worthOf(error: unknown, policy: RetryPolicy): RetryPolicy | undefined {
+  const { on } = policy
+  if (on === undefined) return isMistake(error) || isHopeless(error) ? undefined : policy
+  if (typeof on !== 'function') return on.some((one) => isOf(error, one)) ? policy : undefined
+  const answer = on(error)
+  return typeof answer === 'object' ? answer : answer ? policy : undefined
+}
+
+const isHopeless = (error: unknown) => (error as { retryable?: boolean } | undefined)?.retryable === false
+
+const isOf = (error: unknown, one: string | (abstract new (...args: any[]) => Error)): boolean =>
+  typeof one === 'string' ? (error as { code?: unknown } | undefined)?.code === one : error instanceof one
 
 function isMistake(error: unknown): boolean {
   if (error instanceof PipelineError) return error.code !== 'run.timeout'

@@ -21,12 +21,15 @@ export type RunEvent =
   | { readonly type: 'queued'; readonly planned: Readonly<Record<string, number>> }
   | { readonly type: 'started' }
   | { readonly type: 'step-ended'; readonly asset: string; readonly end: StepEnd; readonly count?: number }
-  | { readonly type: 'cancel-requested' }
+  /** With a reason the run ends as failed: nobody wished it to be canceled. */
+  | { readonly type: 'cancel-requested'; readonly reason?: string | undefined }
   | { readonly type: 'drained' }
 
 export interface RunState {
   readonly status: RunStatus
   readonly canceling: boolean
+  /** Why it is being stopped, where nobody wished it. */
+  readonly reason?: string
   readonly counts: RunCounts
 }
 
@@ -67,7 +70,7 @@ export function nextRunState(state: RunState | undefined, event: RunEvent): RunS
     case 'step-ended':
       return { ...state, counts: counted(state.counts, event) }
     case 'cancel-requested':
-      return { ...state, canceling: true }
+      return { ...state, canceling: true, ...(event.reason !== undefined && { reason: event.reason }) }
     case 'drained':
       return { ...state, status: finalStatus(state) }
     default:
@@ -85,7 +88,8 @@ function counted(
   return { ...counts, [end]: { ...counts[end], [asset]: (counts[end][asset] ?? 0) + count } }
 }
 
-function finalStatus({ counts, canceling }: RunState): RunStatus {
+function finalStatus({ counts, canceling, reason }: RunState): RunStatus {
   if (total(counts.failed) + total(counts.rejected) + total(counts.blocked) > 0) return 'failed'
-  return canceling && total(counts.canceled) > 0 ? 'canceled' : 'succeeded'
+  if (!canceling || total(counts.canceled) === 0) return 'succeeded'
+  return reason === undefined ? 'canceled' : 'failed'
 }

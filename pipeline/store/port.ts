@@ -1,6 +1,7 @@
 import type { Metadata } from '../define/asset.ts'
 import type { InputVersions } from '../define/io.ts'
 import type { PartitionKey } from '../define/partition.ts'
+import type { RunLimits } from '../define/run-limits.ts'
 import type { TableFile } from '../define/table.ts'
 import type { RunAsk } from '../plan/plan-run.ts'
 import type { PartitionState } from '../plan/staleness.ts'
@@ -25,6 +26,15 @@ export interface RunRow {
   readonly leader: string | null
   readonly cancelRequested: boolean
   readonly counts: RunCounts
+  /** When it was let out of the queue. */
+  readonly admittedAt: number | null
+  readonly startedAt: number | null
+  /** How often another process took it up after its leader died. */
+  readonly resumes: number
+  /** Its leader died; one that left in order left no orphan. */
+  readonly isOrphan: boolean
+  /** Why it was stopped, where that was not a person's wish. */
+  readonly reason: string | null
 }
 
 export interface HeldPartition {
@@ -176,8 +186,12 @@ export interface RunStore {
   join(worker: WorkerIdentity, now: number): Promise<void>
   /** Workers that joined and have not left, with their last heartbeat. */
   workers(): Promise<readonly (WorkerIdentity & { readonly heartbeatAt: number })[]>
-  /** Renews every lease and every run of the worker. Returns the runs whose cancellation was asked for. */
-  heartbeat(worker: string, now: number, leaseMs: number): Promise<readonly string[]>
+  /** Renews every lease and every run of the worker. Returns the runs whose cancellation was asked for, and why. */
+  heartbeat(
+    worker: string,
+    now: number,
+    leaseMs: number,
+  ): Promise<readonly { readonly run: string; readonly reason: string | null }[]>
   /** Ends a worker that is leaving: frees its leases and runs. Returns the partitions it held. */
   release(worker: string): Promise<readonly HeldPartition[]>
   /**
@@ -194,14 +208,28 @@ export interface RunStore {
     readonly leader: string | null
     readonly now: number
   }): Promise<void>
-  /** Runs that are not finished and have no leader become this worker's. */
+  /**
+   * Lets those runs out of the queue that the limits admit, whoever leads them: for all processes together never more
+   * than that. Returns the unfinished runs of `worker` that are out of it, whoever let them out.
+   */
+  admitRuns(worker: string, limits: RunLimits, now: number): Promise<readonly string[]>
+  /** Runs that are not finished and have no leader become this worker's; those whose leader died count it. */
   adoptRuns(worker: string): Promise<readonly RunRow[]>
-  /** Writes down how a run is getting on, if `leader` still leads it; the word of one that was replaced changes nothing. */
+  /**
+   * Writes down how a run is getting on, if `leader` still leads it; the word of one that was replaced changes nothing,
+   * and neither does any word about a run that is finished.
+   */
   progress(run: string, leader: string, status: RunStatus, counts: RunCounts, now: number): Promise<void>
-  /** Whether there was such a run to cancel. */
-  requestCancel(run: string): Promise<boolean>
+  /** Whether there was such a run to cancel. With a reason it is to end as failed, for that reason. */
+  requestCancel(run: string, reason?: string): Promise<boolean>
+  /** Ends a run without its leader, which can not publish for it any more. `false`: it was finished already. */
+  failRun(run: string, reason: string, now: number): Promise<boolean>
   run(id: string): Promise<RunRow | undefined>
   runs(limit: number): Promise<readonly RunRow[]>
+  /** Oldest first. */
+  unfinishedRuns(): Promise<readonly RunRow[]>
+  /** Runs that run this one again, oldest first. */
+  rerunsOf(run: string): Promise<readonly RunRow[]>
 
   claim(ask: ClaimAsk): Promise<readonly Claimed[]>
   /** Moves the catalogue's pointer, if the lease is still held. `false`: it was lost, nothing changed. */
@@ -226,6 +254,11 @@ export interface RunStore {
   /** The published version of every partition of an asset, in order of their keys. */
   current(asset: string): Promise<readonly Materialization[]>
   events(ask: { readonly run?: string; readonly after?: number; readonly limit: number }): Promise<readonly EventRow[]>
+  /**
+   * Drops what happened before the instant `before` in ms, except the materializations: those are the history of the
+   * assets. Returns how many events were dropped.
+   */
+  purgeEvents(before: number): Promise<number>
   /** Paths that the catalogue knows in one partition. */
   knownPaths(asset: string, key: PartitionKey): Promise<ReadonlySet<string>>
   /** Takes files found in the lake into the catalogue: the newest of a partition becomes its version. Returns how many were new. */

@@ -25,6 +25,14 @@ export const reads: Operations<ReadName> = {
     return (await tx.all<RunColumns>('select * from run order by id desc limit ?', limit)).map(runRow)
   },
 
+  async unfinishedRuns(tx) {
+    return (await tx.all<RunColumns>('select * from run where finished_at is null order by id')).map(runRow)
+  },
+
+  async rerunsOf(tx, run) {
+    return (await tx.all<RunColumns>('select * from run where rerun_of = ? order by id', run)).map(runRow)
+  },
+
   async states(tx, asset) {
     const rows = await tx.all<PartitionColumns & VersionColumns>(
       `select p.key, p.status, p.materialization_id, m.version, m.code_version, m.inputs, coalesce(r.uid, '') as run
@@ -67,12 +75,13 @@ export const reads: Operations<ReadName> = {
   },
 
   async statusChanges(tx, asset, after) {
-    const [ends] = await tx.all<{ oldest: number | null; newest: number | null }>(
-      'select (select min(id) from event) as oldest, (select max(id) from event) as newest',
+    const [ends] = await tx.all<{ oldest: number | null; newest: number | null; purged: number }>(
+      'select (select min(id) from event) as oldest, (select max(id) from event) as newest, up_to as purged from purge',
     )
     const asOf = ends?.newest ?? 0
     // Where the events that follow the block are no longer all there, only the partitions themselves are sure.
-    const isWhole = after === 0 || after > asOf || (ends?.oldest ?? 1) > after + 1
+    const isGap = (ends?.oldest ?? 1) > after + 1 || (ends?.purged ?? 0) > after
+    const isWhole = after === 0 || after > asOf || isGap
     const columns = `p.key, p.status, case when p.materialization_id is null then 0 else 1 end as "isReadable"`
     const rows = isWhole
       ? await tx.all<StatusRow>(

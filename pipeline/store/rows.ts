@@ -83,6 +83,11 @@ export interface RunColumns {
   readonly leader: string | null
   readonly cancel_requested: number
   readonly counts: string
+  readonly admitted_at: number | null
+  readonly started_at: number | null
+  readonly resumes: number
+  readonly is_orphan: number
+  readonly reason: string | null
 }
 
 export const runRow = (row: RunColumns): RunRow => ({
@@ -94,6 +99,11 @@ export const runRow = (row: RunColumns): RunRow => ({
   leader: row.leader,
   cancelRequested: row.cancel_requested === 1,
   counts: JSON.parse(row.counts),
+  admittedAt: row.admitted_at,
+  startedAt: row.started_at,
+  resumes: row.resumes,
+  isOrphan: row.is_orphan === 1,
+  reason: row.reason,
 })
 
 export const selectMaterializations = `select m.uid, a.name as asset, p.key, coalesce(r.uid, '') as run, m.status, m.at, m.path, m.rows, m.bytes,

@@ -38,4 +38,18 @@ export const migrations: readonly string[] = [
   `
   create table status_block (asset_id integer primary key, as_of bigint not null, layout text not null, bytes text not null);
   `,
+  // What the queue of runs and those who watch over runs need to know; and up to which event some may be missing.
+  `
+  alter table run add column admitted_at bigint;
+  alter table run add column started_at bigint;
+  alter table run add column resumes integer not null default 0;
+  alter table run add column is_orphan integer not null default 0;
+  alter table run add column reason text;
+  alter table run add column rerun_of text;
+  update run set admitted_at = created_at, started_at = created_at where status <> 'queued';
+  create index run_unfinished on run (id) where finished_at is null;
+  create index run_rerun on run (rerun_of) where rerun_of is not null;
+  create table purge (up_to bigint not null);
+  insert into purge (up_to) values (0);
+  `,
 ]

@@ -1,6 +1,8 @@
 import type { Metadata } from '../define/asset.ts'
 import type { PartitionKey } from '../define/partition.ts'
 import type { TableFile } from '../define/table.ts'
+import { admitRuns } from '../plan/admit-runs.ts'
+import type { RunAsk } from '../plan/plan-run.ts'
 import { isFinal, noCounts } from '../run/run-state.ts'
 import type { EventRow, HeldPartition, Materialization, Unpublished } from './port.ts'
 import type { PartitionColumns, RunColumns, VersionColumns } from './rows.ts'
@@ -23,18 +25,17 @@ export const writes: Operations<WriteName> = {
   async heartbeat(tx, worker, now, leaseMs) {
     await tx.run('update worker set heartbeat_at = ? where id = ?', now, worker)
     await tx.run('update partition set leased_until = ? where worker = ?', now + leaseMs, worker)
-    const canceled = await tx.all<{ uid: string }>(
-      `select uid from run where leader = ? and cancel_requested = 1 and status in ('queued', 'running')`,
+    return tx.all(
+      'select uid as run, reason from run where finished_at is null and leader = ? and cancel_requested = 1',
       worker,
     )
-    return canceled.map(({ uid }) => uid)
   },
 
   async release(tx, worker) {
     const held = await heldBy(tx, worker)
     // The token grows, so that the worker can not publish should it turn out to be alive.
     await tx.run('update partition set worker = null, leased_until = null, lease = lease + 1 where worker = ?', worker)
-    await endWorker(tx, worker)
+    await endWorker(tx, worker, false)
     return held
   },
 
@@ -46,7 +47,7 @@ export const writes: Operations<WriteName> = {
       now + leaseMs,
       dead,
     )
-    await endWorker(tx, dead)
+    await endWorker(tx, dead, true)
     return held
   },
 
@@ -63,18 +64,37 @@ export const writes: Operations<WriteName> = {
 
   async createRun(tx, { id, ask, leader, now }) {
     await tx.run(
-      `insert into run (uid, ask, status, created_at, leader, counts) values (?, ?, 'queued', ?, ?, ?)`,
+      `insert into run (uid, ask, status, created_at, leader, counts, rerun_of) values (?, ?, 'queued', ?, ?, ?, ?)`,
       id,
       JSON.stringify(ask),
       now,
       leader,
       JSON.stringify(noCounts),
+      ask.rerunOf ?? null,
     )
+  },
+
+  async admitRuns(tx, worker, limits, now) {
+    const rows = await tx.all<{ uid: string; ask: string; admitted_at: number | null }>(
+      'select uid, ask, admitted_at from run where finished_at is null order by id',
+    )
+    const runs = rows.map(({ uid, ask, admitted_at }) => ({ ...(JSON.parse(ask) as RunAsk), id: uid, admitted_at }))
+    const queued = runs.filter((run) => run.admitted_at === null)
+    const inProgress = runs.filter((run) => run.admitted_at !== null)
+    for (const run of admitRuns(queued, inProgress, limits)) {
+      await tx.run('update run set admitted_at = ? where uid = ? and admitted_at is null', now, run)
+    }
+    const own = await tx.all<{ uid: string }>(
+      'select uid from run where finished_at is null and leader = ? and admitted_at is not null order by id',
+      worker,
+    )
+    return own.map(({ uid }) => uid)
   },
 
   async adoptRuns(tx, worker) {
     const adopted = await tx.all<RunColumns>(
-      `update run set leader = ? where leader is null and status in ('queued', 'running') returning *`,
+      `update run set leader = ?, resumes = resumes + is_orphan, is_orphan = 0
+       where leader is null and finished_at is null returning *`,
       worker,
     )
     return adopted.map(runRow).sort((a, b) => a.createdAt - b.createdAt)
@@ -83,10 +103,12 @@ export const writes: Operations<WriteName> = {
   async progress(tx, run, leader, status, counts, now) {
     const finishedAt = isFinal[status] ? now : null
     await tx.run(
-      `update run set status = ?, counts = ?, finished_at = ?, leader = case when ? is null then leader else null end
-       where uid = ? and leader = ?`,
+      `update run set status = ?, counts = ?, started_at = coalesce(started_at, ?), finished_at = ?,
+         leader = case when ? is null then leader else null end
+       where uid = ? and leader = ? and finished_at is null`,
       status,
       JSON.stringify(counts),
+      now,
       finishedAt,
       finishedAt,
       run,
@@ -94,12 +116,42 @@ export const writes: Operations<WriteName> = {
     )
   },
 
-  async requestCancel(tx, run) {
+  async requestCancel(tx, run, reason) {
     const found = await tx.all(
-      `update run set cancel_requested = 1 where uid = ? and status in ('queued', 'running') returning id`,
+      'update run set cancel_requested = 1, reason = coalesce(reason, ?) where uid = ? and finished_at is null returning id',
+      reason ?? null,
       run,
     )
     return found.length > 0
+  },
+
+  async failRun(tx, run, reason, now) {
+    const [failed] = await tx.all<{ id: number }>(
+      `update run set status = 'failed', finished_at = ?, reason = ?, leader = null
+       where uid = ? and finished_at is null returning id`,
+      now,
+      reason,
+      run,
+    )
+    if (!failed) return false
+    await tx.run(
+      'update partition set worker = null, leased_until = null, lease = lease + 1 where run_id = ? and worker is not null',
+      failed.id,
+    )
+    return true
+  },
+
+  async purgeEvents(tx, before) {
+    const kept = [eventNumber.published, eventNumber.unchanged, eventNumber.rejected]
+    const [found] = await tx.all<{ count: number; newest: number | null }>(
+      'select count(*) as count, max(id) as newest from event where at < ? and type not in (?, ?, ?)',
+      before,
+      ...kept,
+    )
+    if (!found || found.newest === null) return 0
+    await tx.run('delete from event where at < ? and type not in (?, ?, ?)', before, ...kept)
+    await tx.run('update purge set up_to = ? where up_to < ?', found.newest, found.newest)
+    return found.count
   },
 
   async claim(tx, ask) {
@@ -257,8 +309,14 @@ const heldBy = (tx: Transaction, worker: string) =>
     worker,
   )
 
-async function endWorker(tx: Transaction, worker: string): Promise<void> {
-  await tx.run('update run set leader = null where leader = ?', worker)
+async function endWorker(tx: Transaction, worker: string, isDead: boolean): Promise<void> {
+  await tx.run(
+    `update run set leader = null, is_orphan = case when status = 'running' then ? else 0 end,
+       admitted_at = case when status = 'running' then admitted_at else null end
+     where finished_at is null and leader = ?`,
+    isDead ? 1 : 0,
+    worker,
+  )
   await tx.run('delete from worker where id = ?', worker)
 }
 

@@ -88,12 +88,24 @@ const sentences = {
     { asset: 'a', resource: 'lake' },
     'asset "a" needs resource "lake"; give it in definitions({ resources })',
   ],
+  'retry.malformed': [
+    { owner: 'a', issue: 'expected "attempts" of 1 or more, got 0' },
+    '"a" can not be retried like this: expected "attempts" of 1 or more, got 0',
+  ],
   'run.unknown': [{ run: 'r' }, 'no run has the id "r"; list them with: bullion runs'],
+  'run.unfinished': [
+    { run: 'r', status: 'running' },
+    'run "r" is running: only a run that is over can be run again; stop it with: bullion cancel r',
+  ],
   'run.input-missing': [
     { asset: 'a', key: 'k', dependency: 'b', keys: '"l"' },
     'asset "a" partition "k" needs "b" "l", which is not materialized; select "+a" to make it too',
   ],
   'run.timeout': [{ asset: 'a', key: 'k', ms: 5 }, 'asset "a" partition "k" took longer than its timeout of 5 ms'],
+  'runs.malformed': [
+    { what: 'db=tiny', got: '-1' },
+    'the limit of "db=tiny" at once is no limit: expected a whole number from 0, got -1',
+  ],
   'schedule.time-misfit': [
     { windows: 'hour', option: 'hourOfDay' },
     'windows of one hour do not take "hourOfDay" for their schedule; leave it out, or write the schedule\'s cron',

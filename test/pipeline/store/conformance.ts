@@ -60,7 +60,7 @@ export function testStore(name: string, make: () => { readonly open: () => RunSt
       await claim(store, 'w1')
       expect(await store.requestCancel('run1')).toBe(true)
 
-      expect(await store.heartbeat('w1', now + 20_000, leaseMs)).toEqual(['run1'])
+      expect(await store.heartbeat('w1', now + 20_000, leaseMs)).toEqual([{ run: 'run1', reason: null }])
       const [held] = await claim(store, 'w2', { now: now + leaseMs + 1 })
 
       expect(held!.token).toBeUndefined()
