@@ -1,5 +1,6 @@
 import type { AnyAsset } from '../define/asset.ts'
 import type { AnySchedule, AnySensor } from '../define/automation.ts'
+import { runOptionsOf } from '../define/automation.ts'
 import { latestFiring, nextFiring } from '../define/cron.ts'
 import { durationMs } from '../define/duration.ts'
 import type { RunAsk } from '../plan/plan-run.ts'
@@ -36,6 +37,10 @@ export function startDaemon(
   const automation = automationOf(engine)
 
   const round = async (): Promise<void> => {
+    await guarded('runs', async () => {
+      await engine.freeDead()
+      await engine.resume()
+    })
     for (const schedule of engine.definitions.schedules.values()) {
       await guarded(schedule.name, () => decideSchedule(engine, schedule, since, clock(), tell))
     }
@@ -84,6 +89,7 @@ export function scheduledAsk(schedule: AnySchedule, at: number): RunAsk {
     mode: schedule.again ? ('sources' as const) : ('needed' as const),
     now: at,
     reason: `schedule ${schedule.name}`,
+    ...runOptionsOf(schedule.job),
   }
   if (!time) return { ...ask, filter: { keys: {} } }
   const last = time.count(new Date(at)) - 1
@@ -149,5 +155,5 @@ function askFor(sensor: AnySensor, partition: Record<string, unknown>, reason: s
     else spans.push({ start: (value as { start: Date }).start.getTime(), end: (value as { end: Date }).end.getTime() })
   }
   const filter = spans.length > 0 ? { keys, spans } : { keys }
-  return { assets: assets.map(({ name }) => name), filter, mode: 'sources', now, reason }
+  return { assets: assets.map(({ name }) => name), filter, mode: 'sources', now, reason, ...runOptionsOf(sensor.job) }
 }
