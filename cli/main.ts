@@ -90,11 +90,30 @@ program
   )
 
 program
+  .command('why')
+  .description('say clause by clause why the condition of an asset asks for partitions, or why not')
+  .argument('<asset>')
+  .argument('[partitions]', 'only these, e.g. 2024-01-01 or date=2024-01-01/market=BTC-USDT')
+  .addOption(json)
+  .action(async (asset, partitions, options) =>
+    (await import('./why.ts')).why(asset, partitions, { ...program.opts(), ...options }),
+  )
+
+program
   .command('materialize')
   .description('make partitions of the selected assets now, fresh or not')
   .argument('<selection>', 'which assets')
   .option('--partition <selection>', 'which partitions')
   .option('--all', 'all partitions that exist')
+  .addOption(
+    new Option('--only <what>', 'only those that are so; "needed" is missing, failed or stale').choices([
+      'missing',
+      'failed',
+      'needed',
+    ]),
+  )
+  .option('--tag <key=value>', 'tag of the run; may be given again', collect, [])
+  .option('--priority <number>', 'among runs that wait, higher first', '0')
   .option('--dry-run', 'print the plan with reasons, and make nothing')
   .addOption(json)
   .action(async (selection, options) =>
@@ -115,13 +134,26 @@ program
     (await import('./make.ts')).backfill(selection, { ...program.opts(), ...options }),
   )
 
-program
-  .command('runs')
-  .description('list the newest runs, or show one')
-  .argument('[id]')
+const runs = program.command('runs').description('list the newest runs; see also: runs show, runs retry')
+runs
+  .command('list', { isDefault: true, hidden: true })
   .option('--limit <number>', 'how many', '20')
+  .option('--tag <key=value>', 'only runs with this tag')
   .addOption(json)
-  .action(async (id, options) => (await import('./runs.ts')).runs(id, { ...program.opts(), ...options }))
+  .action(async (options) => (await import('./runs.ts')).listRuns({ ...program.opts(), ...options }))
+runs
+  .command('show')
+  .description('show one run: what it ran again, how its partitions ended, what failed and why')
+  .argument('<id>')
+  .addOption(json)
+  .action(async (id, options) => (await import('./runs.ts')).showRun(id, { ...program.opts(), ...options }))
+runs
+  .command('retry')
+  .description('run a finished run again, from where it failed')
+  .argument('<id>')
+  .option('--all', 'all that it selected, fresh or not')
+  .addOption(json)
+  .action(async (id, options) => (await import('./make.ts')).retryRun(id, { ...program.opts(), ...options }))
 
 program
   .command('cancel')

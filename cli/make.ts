@@ -1,10 +1,11 @@
-import type { AnyAsset, Plan, RunAsk } from '#pipeline'
+import type { AnyAsset, Plan, RunAsk, RunListener, StartedRun } from '#pipeline'
 import { everyPartition, parsePartitions, selectAssets, stepsOf } from '#pipeline'
 import { BadInput } from '../config.ts'
 import type { GlobalOptions } from './context.ts'
 import { openWriter } from './context.ts'
 import { showProgress } from './progress.ts'
 import { reportRun, runReport } from './report.ts'
+import { tagsFrom } from './run-tags.ts'
 import { count, print, printJson, styled, table } from './terminal.ts'
 
 interface MakeOptions extends GlobalOptions {
@@ -14,8 +15,17 @@ interface MakeOptions extends GlobalOptions {
 /** `bullion materialize`: makes the partitions now, fresh or not. */
 export async function materialize(
   selection: string,
-  options: MakeOptions & { readonly partition?: string; readonly all?: boolean },
+  options: MakeOptions & {
+    readonly partition?: string
+    readonly all?: boolean
+    readonly only?: 'missing' | 'failed' | 'needed'
+    readonly tag: readonly string[]
+    readonly priority: string
+  },
 ): Promise<void> {
+  const told = { tags: tagsFrom(options.tag), priority: Number(options.priority) }
+  if (!Number.isFinite(told.priority))
+    throw new BadInput(`expected --priority to be a number, got "${options.priority}"`)
   await make(selection, options, (assets, now) => {
     const isCut = assets.some((asset) => Object.keys(asset.partitions).length > 0)
     if (options.partition === undefined && isCut && !options.all) {
@@ -24,7 +34,7 @@ export async function materialize(
     }
     const filter =
       options.partition === undefined ? everyPartition : parsePartitions(assets, options.partition, new Date(now))
-    return { filter, mode: 'all', reason: `materialize ${selection}` }
+    return { filter, mode: options.only ?? 'all', reason: `materialize ${selection}`, ...told }
   })
 }
 
@@ -49,7 +59,7 @@ export async function backfill(
 async function make(
   selection: string,
   options: MakeOptions,
-  askOf: (assets: readonly AnyAsset[], now: number) => Pick<RunAsk, 'filter' | 'mode' | 'reason'>,
+  askOf: (assets: readonly AnyAsset[], now: number) => Omit<RunAsk, 'assets' | 'now'>,
 ): Promise<void> {
   const context = await openWriter(options)
   try {
@@ -58,17 +68,36 @@ async function make(
     const ask: RunAsk = { assets: assets.map(({ name }) => name), now, ...askOf(assets, now) }
     if (options.dryRun) return printPlan(await context.engine.plan(ask), options)
     await context.engine.freeDead()
-    const progress = options.json ? undefined : showProgress()
-    const run = await context.engine.start(ask, progress)
-    const result = await run.result
-    progress?.end()
-    const report = await runReport(context, result)
-    if (options.json) printJson(report)
-    else reportRun(report)
-    if (result.state.status !== 'succeeded') process.exitCode = 1
+    await lead(context, options, (listener) => context.engine.start(ask, listener))
   } finally {
     await context.close()
   }
+}
+
+/** `bullion runs retry`: runs a finished run again. */
+export async function retryRun(id: string, options: GlobalOptions & { readonly all?: boolean }): Promise<void> {
+  const context = await openWriter(options)
+  try {
+    await context.engine.freeDead()
+    await lead(context, options, (listener) => context.engine.rerun(id, options.all ? 'all' : 'failed', listener))
+  } finally {
+    await context.close()
+  }
+}
+
+async function lead(
+  context: Awaited<ReturnType<typeof openWriter>>,
+  options: GlobalOptions,
+  start: (listener: RunListener | undefined) => Promise<StartedRun>,
+): Promise<void> {
+  const progress = options.json ? undefined : showProgress()
+  const run = await start(progress)
+  const result = await run.result
+  progress?.end()
+  const report = await runReport(context, result)
+  if (options.json) printJson(report)
+  else reportRun(report)
+  if (result.state.status !== 'succeeded') process.exitCode = 1
 }
 
 function printPlan(plan: Plan, options: GlobalOptions): void {

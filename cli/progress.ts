@@ -13,7 +13,7 @@ export interface Progress {
 const barWidth = 24
 const redrawMs = 120
 const lineMs = 5_000
-/** Failures that are shown as they come; all of them are in `bullion runs ID`. */
+/** Failures that are shown as they come; all of them are in `bullion runs show ID`. */
 const shownFailures = 5
 
 export function showProgress(out: NodeJS.WriteStream = process.stdout, now: () => number = Date.now): Progress {
@@ -62,7 +62,7 @@ export function showProgress(out: NodeJS.WriteStream = process.stdout, now: () =
       failures += 1
       if (failures > shownFailures) return
       erase()
-      const more = failures === shownFailures ? ' (further failures are in: bullion runs ID)' : ''
+      const more = failures === shownFailures ? ' (further failures are in: bullion runs show ID)' : ''
       out.write(`${styled('red', 'failed')} ${asset} ${key}: ${error}${more}\n`)
       if (isTerminal) draw()
     },

@@ -57,7 +57,7 @@ export function reportRun(report: RunReport): void {
     print(`${styled('red', 'failed')} ${asset} ${partition}: ${error}`)
   }
   if (report.failures.length > 20)
-    print(`and ${count(report.failures.length - 20)} more; see: bullion runs ${report.run}`)
+    print(`and ${count(report.failures.length - 20)} more; see: bullion runs show ${report.run}`)
   const mark = report.status === 'succeeded' ? styled('green', report.status) : styled('red', report.status)
   print(`run ${report.run} ${mark}`)
 }

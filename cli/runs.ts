@@ -3,28 +3,44 @@ import { PipelineError, total } from '#pipeline'
 import type { GlobalOptions } from './context.ts'
 import { openReader } from './context.ts'
 import { countsTable } from './report.ts'
+import { tagsFrom } from './run-tags.ts'
 import { clock, count, instant, print, printJson, styled, table } from './terminal.ts'
 
-interface Options extends GlobalOptions {
-  readonly limit: string
-}
-
-/** Events that `bullion runs ID` looks through for what went wrong. */
+/** Events that `bullion runs show` looks through for what went wrong. */
 const mostEvents = 100_000
 
-/** Lists the newest runs, or shows one with its failures and logs. */
-export async function runs(id: string | undefined, options: Options): Promise<void> {
+/** Lists the newest runs. */
+export async function listRuns(
+  options: GlobalOptions & { readonly limit: string; readonly tag?: string },
+): Promise<void> {
   const context = await openReader(options)
   try {
-    if (id === undefined) return list(await context.store.runs(Number(options.limit)), options)
-    const run = await context.store.run(id)
+    const wanted = Object.entries(tagsFrom(options.tag === undefined ? [] : [options.tag]))
+    const rows = await context.store.runs(Number(options.limit))
+    list(
+      rows.filter(({ ask }) => wanted.every(([key, value]) => ask.tags?.[key] === value)),
+      options,
+    )
+  } finally {
+    await context.close()
+  }
+}
+
+/** Shows one run with its chain of reruns, its failures and logs. */
+export async function showRun(id: string, options: GlobalOptions): Promise<void> {
+  const context = await openReader(options)
+  try {
+    const { store } = context
+    const run = await store.run(id)
     if (!run) throw new PipelineError('run.unknown', { run: id })
-    const events = await context.store.events({ run: id, limit: mostEvents })
+    const events = await store.events({ run: id, limit: mostEvents })
     const told = events.filter(({ type }) => type === 'failed' || type === 'rejected' || type === 'log')
-    if (options.json) return printJson({ ...described(run), ask: run.ask, events: told })
+    const reruns = (await store.rerunsOf(id)).map((again) => again.id)
+    if (options.json) return printJson({ ...described(run), ask: run.ask, reruns, events: told })
     print(`run ${styled('bold', run.id)}  ${statusText(run)}  ${run.ask.reason}`)
-    print(`asked ${instant(run.createdAt)}, ended ${instant(run.finishedAt)}\n`)
-    print(countsTable(run.counts))
+    print(`asked ${instant(run.createdAt)}, started ${instant(run.startedAt)}, ended ${instant(run.finishedAt)}`)
+    for (const line of circumstances(run, reruns)) print(line)
+    print(`\n${countsTable(run.counts)}`)
     for (const event of told) {
       const text = event.type === 'log' ? event.payload.message : (event.payload.error ?? event.payload.why)
       print(`${styled('dim', instant(event.at))}  ${event.type}  ${event.asset} ${event.key}: ${text}`)
@@ -32,6 +48,20 @@ export async function runs(id: string | undefined, options: Options): Promise<vo
   } finally {
     await context.close()
   }
+}
+
+/** What there is to say of this run beyond its counts, a line each. */
+function circumstances({ ask, resumes, reason }: RunRow, reruns: readonly string[]): readonly string[] {
+  const tags = Object.entries(ask.tags ?? {}).map(([key, value]) => `${key}=${value}`)
+  const lines: readonly (readonly [boolean, string])[] = [
+    [reason !== null, `why      ${reason}`],
+    [tags.length > 0, `tags     ${tags.join(', ')}`],
+    [(ask.priority ?? 0) !== 0, `priority ${ask.priority}`],
+    [ask.rerunOf !== undefined, `again    ${ask.rerunOf}${ask.keeps ? ', from where it failed' : ', all of it'}`],
+    [reruns.length > 0, `reruns   ${reruns.join(', ')}`],
+    [resumes > 0, `resumed  ${resumes === 1 ? 'once' : `${resumes} times`}, after its process died`],
+  ]
+  return lines.filter(([isSaid]) => isSaid).map(([, line]) => line)
 }
 
 function list(rows: readonly RunRow[], options: GlobalOptions): void {
@@ -71,7 +101,13 @@ const described = (run: RunRow) => ({
   run: run.id,
   status: run.status,
   reason: run.ask.reason,
+  tags: run.ask.tags ?? {},
+  priority: run.ask.priority ?? 0,
+  rerunOf: run.ask.rerunOf ?? null,
+  resumes: run.resumes,
+  stoppedBecause: run.reason,
   createdAt: run.createdAt,
+  startedAt: run.startedAt,
   finishedAt: run.finishedAt,
   counts: run.counts,
 })

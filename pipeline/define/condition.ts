@@ -29,7 +29,7 @@ const facts = {
   inProgress: 'is part of a run under way',
   failed: 'failed when it was last tried',
   newlyUpdated: 'made since the previous evaluation',
-  updatedApart: 'made since the previous evaluation, by a run that was not also to make the asset with this condition',
+  updatedApart: 'made since the previous evaluation, by a run that does not make its reader too',
   dataVersionChanged: 'made since the previous evaluation with other content than before',
   codeVersionChanged: 'its code version is another than at the previous evaluation',
   newlyRequested: 'requested at the previous evaluation',
@@ -114,7 +114,9 @@ export const eager = (): Condition =>
     'eager',
     and(
       inLatestTimeWindow(),
-      sinceLastHandled(or(labeled('newlyMissing', newlyTrue(missing())), anyDepsUpdated())),
+      sinceLastHandled(
+        labeled('newlyMissing or updated', or(labeled('newlyMissing', newlyTrue(missing())), anyDepsUpdated())),
+      ),
       not(anyDepsMissing()),
       not(anyDepsInProgress()),
       not(inProgress()),
@@ -187,18 +189,19 @@ export function nameOfCondition(condition: Condition): string {
   if (condition.type === 'inLatestTimeWindow') {
     return condition.lookback === undefined ? 'in the latest window' : `within ${condition.lookback} of the latest end`
   }
+  if (condition.type === 'not') return `not: ${nameOfCondition(condition.of)}`
+  if (condition.type === 'since')
+    return `${nameOfCondition(condition.of)}, and not ${nameOfCondition(condition.reset)} since`
   return condition.type in facts ? facts[condition.type as Fact] : operators[condition.type as keyof typeof operators]
 }
 
 const operators = {
   and: 'all of',
   or: 'any of',
-  not: 'not',
-  since: 'the first, and not the second since',
   newlyTrue: 'has become true',
   anyDepsMatch: 'of anything it reads',
   allDepsMatch: 'of each asset it reads',
-} as const satisfies Record<Extract<Condition, { of: unknown }>['type'], string>
+} as const satisfies Record<Exclude<Extract<Condition, { of: unknown }>['type'], 'not' | 'since'>, string>
 
 const nameOf = ({ name }: { readonly name: string }): string => name
 

@@ -1,5 +1,5 @@
 import { nameOfCondition } from '../define/condition.ts'
-import type { Verdict } from './evaluate-conditions.ts'
+import type { Verdict } from './evaluate-clause.ts'
 import type { PartitionSet } from './partition-set.ts'
 import { allPartitions, intersection, isEmpty, printSet, size } from './partition-set.ts'
 

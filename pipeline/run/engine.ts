@@ -100,7 +100,7 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
   const beating = setInterval(
     // The store is unreachable for now: leases run out if it stays so, and the next beat tries again.
     () => void beat().catch(() => undefined),
-    Math.min(1_000, leaseMs / 3),
+    Math.min(500, leaseMs / 3),
   )
   beating.unref()
 

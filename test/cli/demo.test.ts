@@ -48,7 +48,7 @@ test('the demo makes, checks and publishes; a second one writes nothing; every c
   expect(partitions).toHaveLength(6)
   const runs = JSON.parse((await bullion(['runs', '--json', '--home', home])).out)
   expect(runs.map((run: { status: string }) => run.status)).toEqual(['succeeded', 'succeeded'])
-  const run = await bullion(['runs', runs[1].run, '--home', home])
+  const run = await bullion(['runs', 'show', runs[1].run, '--home', home])
   expect(run.out).toContain('succeeded')
   const publish = await bullion(['publish', '--home', home])
   expect(publish.out).toContain('nothing had changed, nothing was sent')
@@ -126,7 +126,7 @@ test('bad input gets a sentence, exit code 2, and leaves no trace', async () => 
       /did you mean "BTC-USDT"\?/,
     ],
     [['materialize', ' ', '--all'], /expected a name, an attribute/],
-    [['runs', 'nosuchrun'], /no run has the id/],
+    [['runs', 'show', 'nosuchrun'], /no run has the id/],
     [['cancel', 'nosuchrun'], /no run has the id/],
     [['partitions', 'silver_ohlcv_normalized', '--status', 'stail'], /no status is called/],
     [['demo', '--market', 'DOGE-USDTX'], /has no market/],

@@ -36,7 +36,7 @@ import {
 } from '#pipeline'
 import type { AutomationCursor } from '../../../pipeline/plan/automation-cursor.ts'
 import { layoutOf, parseCursor, printCursor, recalled } from '../../../pipeline/plan/automation-cursor.ts'
-import type { AutomationFacts } from '../../../pipeline/plan/evaluate-conditions.ts'
+import type { AutomationFacts } from '../../../pipeline/plan/evaluate-clause.ts'
 import { evaluateConditions } from '../../../pipeline/plan/evaluate-conditions.ts'
 import { allPartitions, difference, ordinals, parseSet, printSet, setOf } from '../../../pipeline/plan/partition-set.ts'
 import { keyAt, spaceOf } from '../../../pipeline/plan/space.ts'
@@ -328,7 +328,7 @@ test('an explanation says of each clause where it is true', () => {
   expect(evaluation.requested.size).toBe(0)
   expect(lines[0]).toBe('no  eager')
   expect(lines).toContain('  yes in the latest window')
-  expect(lines).toContain('  no  not')
+  expect(lines).toContain('  no  not: is part of a run under way')
   expect(lines).toContain('    yes is part of a run under way')
   expect(lines.join('\n')).toContain('(a)')
   expect(keyAt(space, 2)).toBe('date=2024-01-03')

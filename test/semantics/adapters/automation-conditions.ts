@@ -13,7 +13,7 @@ import {
 } from '#pipeline'
 import type { AutomationCursor } from '../../../pipeline/plan/automation-cursor.ts'
 import { parseCursor, printCursor } from '../../../pipeline/plan/automation-cursor.ts'
-import type { AutomationFacts } from '../../../pipeline/plan/evaluate-conditions.ts'
+import type { AutomationFacts } from '../../../pipeline/plan/evaluate-clause.ts'
 import { evaluateConditions } from '../../../pipeline/plan/evaluate-conditions.ts'
 import type { PartitionSet } from '../../../pipeline/plan/partition-set.ts'
 import { difference, ordinals, setOf, size } from '../../../pipeline/plan/partition-set.ts'
