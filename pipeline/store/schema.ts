@@ -52,10 +52,8 @@ export const migrations: readonly string[] = [
   create table purge (up_to bigint not null);
   insert into purge (up_to) values (0);
   `,
-  // Ticks tell how they ended. `since` bounds what a schedule catches up with; a run key is used once by its owner; the
-  // ends of runs are numbered in their order.
+  // Ticks tell how they ended. `since` bounds what a schedule catches up with; a run key is used once by its owner.
   `
-  create table run_end (id integer primary key, run_id integer not null unique);
   create table automation (name text primary key, is_on integer, since bigint not null, polled_at bigint);
   create table run_key (
     definition text not null, run_key text not null, run text not null, primary key (definition, run_key)
@@ -67,5 +65,9 @@ export const migrations: readonly string[] = [
   alter table tick add column cursor_after text;
   update tick set runs = '["' || run || '"]' where run is not null;
   alter table tick drop column run;
+  `,
+  // The ends of runs, numbered in their order.
+  `
+  create table run_end (id integer primary key, run_id integer not null unique);
   `,
 ]
