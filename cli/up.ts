@@ -143,9 +143,11 @@ const fact = (name: string, text: string) => `${styled('dim', name.padEnd(9))} $
 
 /** Runs the schedules until the process is told to stop. */
 async function stay(engine: Engine, asked: Promise<void>): Promise<void> {
-  const tell = ({ definition, run, error }: Tick): void => {
-    if (error !== undefined) print(`${instant(Date.now())}  ${definition}: ${styled('red', error)}`)
-    if (run) {
+  const tell = ({ definition, status, runs, note }: Tick): void => {
+    if (note !== undefined) {
+      print(`${instant(Date.now())}  ${definition}: ${status === 'failed' ? styled('red', note) : note}`)
+    }
+    for (const run of runs) {
       print(`${instant(Date.now())}  ${definition}: run ${run.id}, ${count(run.plan.size)} partitions`)
       run.result.then(
         ({ state }) =>

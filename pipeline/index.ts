@@ -1,12 +1,17 @@
 /** The public face of the framework, and the only file of it that other folders import. */
 
 export { explainAutomation } from './daemon/automation.ts'
-export type { Daemon, Tick } from './daemon/daemon.ts'
-export { nextTick, scheduledAsk, startDaemon } from './daemon/daemon.ts'
+export type { Daemon } from './daemon/daemon.ts'
+export { startDaemon } from './daemon/daemon.ts'
+export { decideSchedule, nextTick, scheduledAsk } from './daemon/schedules.ts'
+export { pollSensor } from './daemon/sensors.ts'
+export type { AutomationState } from './daemon/switches.ts'
+export { automationNamed, automations, setAutomation } from './daemon/switches.ts'
+export type { Tick } from './daemon/tick.ts'
 export type { AnyAsset, Asset, Metadata, MetadataValue, RowOf, StepLog } from './define/asset.ts'
 export { defineAsset, depsOf } from './define/asset.ts'
-export type { RunOptions, RunRequest } from './define/automation.ts'
-export { defineJob, defineSchedule, defineSensor } from './define/automation.ts'
+export type { AnySchedule, AnySensor, RunOptions, RunRequest, TickAnswer } from './define/automation.ts'
+export { defineJob, defineSchedule, defineSensor, skip } from './define/automation.ts'
 export type { Check, CheckResult, Claim } from './define/check.ts'
 export { every, holds, unique, warning } from './define/check.ts'
 export type { ColumnSpec, ColumnType } from './define/columns.ts'
@@ -94,6 +99,7 @@ export type {
   PartitionRow,
   RunRow,
   RunStore,
+  TickRow,
 } from './store/port.ts'
 export { sqliteStore } from './store/sqlite.ts'
 export { materialize } from './testing/materialize.ts'

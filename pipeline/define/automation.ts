@@ -1,7 +1,10 @@
 import type { z } from 'zod'
 import type { AnyAsset } from './asset.ts'
+import type { Cron } from './cron.ts'
+import { cronOf } from './cron.ts'
 import type { Duration } from './duration.ts'
 import { durationMs } from './duration.ts'
+import { PipelineError } from './errors.ts'
 import type { PartitionOf } from './partition.ts'
 import type { Resources, ValuesOf } from './resource.ts'
 import type { Intersection } from './types.ts'
@@ -53,46 +56,136 @@ export function defineJob<const Name extends string, const A extends readonly An
   return { kind: 'job', name, description, assets, ...runOptionsOf(spec) }
 }
 
-/** Runs a job's latest complete partitions whenever `cron` fires. */
-export interface Schedule<J extends AnyJob> {
-  readonly kind: 'schedule'
-  readonly name: string
-  readonly job: J
-  /** Five fields: minute, hour, day of month, month, day of week. */
-  readonly cron: string
-  /** IANA name; `UTC` if absent. */
-  readonly timezone?: string
-  /** Which windows of the time dimension, counted back from the last complete one; `[0]` if absent. */
-  readonly windowsBack?: readonly number[]
-  /** Makes the partitions again even where they are fresh. */
-  readonly again?: boolean
-}
-export type AnySchedule = Schedule<any>
-
-/** Declares a schedule. */
-export function defineSchedule<J extends AnyJob>(spec: Omit<Schedule<J>, 'kind'>): Schedule<J> {
-  return { kind: 'schedule', ...spec }
+/** Which runs a tick asks for, or why it asks for none. */
+export interface TickAnswer<P> {
+  readonly runs?: readonly RunRequest<P>[]
+  readonly skip?: string
 }
 
 export interface RunRequest<P> {
   readonly partition: P
   /** Shown as the cause of the run. */
   readonly reason?: string
+  /** Makes the request once: with a key that the sensor, or this tick of the schedule, has used before it asks for nothing. */
+  readonly runKey?: string
+  readonly tags?: Readonly<Record<string, string>>
+  readonly priority?: number
+}
+
+/** Answers a tick: nothing is to be run, and why. */
+export const skip = (why: string): { readonly skip: string } => ({ skip: why })
+
+/** Whether an automation runs in a deployment where nobody has switched it on or off. */
+export type DefaultStatus = 'running' | 'stopped'
+
+export interface ScheduleSpec<J extends AnyJob> {
+  readonly name: string
+  readonly description?: string
+  readonly job: J
+  /** Five fields: minute, hour, day of month, month, day of week. With several it ticks whenever one of them does. */
+  readonly cron: string | readonly string[]
+  /** IANA name; `UTC` if absent, whatever the zone of the machine. */
+  readonly timezone?: string
+  /** Which windows of the time dimension, counted back from the last one complete by the tick; `[0]` if absent. */
+  readonly windowsBack?: readonly number[]
+  /** Makes the partitions again even where they are fresh. */
+  readonly again?: boolean
+  /** Decides the tick of the instant `at` in place of `windowsBack`; answering nothing leaves it at those. */
+  readonly evaluate?: (tick: {
+    readonly at: Date
+    readonly signal: AbortSignal
+  }) => Answer<TickAnswer<PartitionOfJob<J>>> | Promise<Answer<TickAnswer<PartitionOfJob<J>>>>
+  /** Of its runs, beside those of the job; a request may add to them. */
+  readonly tags?: Readonly<Record<string, string>>
+  readonly priority?: number
+  /** `running` if absent. */
+  readonly defaultStatus?: DefaultStatus
+  /**
+   * What becomes of the ticks that came due while no daemon ran: `all` makes the newest `catchUpMost` of them, `latest`
+   * one, `none` none. `all` if absent and the job has a time dimension, `latest` otherwise.
+   */
+  readonly catchUp?: 'all' | 'latest' | 'none'
+  /** 5 if absent. */
+  readonly catchUpMost?: number
+  /** How often a tick that failed is tried again before it is given up; 0 if absent. */
+  readonly tickRetries?: number
+  /** How long `evaluate` may take; a minute if absent. */
+  readonly tickTimeout?: Duration
+}
+
+type Answer<T> = T | undefined | void
+
+/** Asks for runs of a job whenever its cron ticks. */
+export interface Schedule<J extends AnyJob> extends ScheduleSpec<J> {
+  readonly kind: 'schedule'
+  /** The instants of all its crons together. */
+  readonly ticks: Pick<Cron, 'atOrAfter' | 'atOrBefore'>
+}
+export type AnySchedule = Schedule<any>
+
+/** Declares a schedule. Throws `cron.malformed`, `timezone.unknown`, `duration.malformed` and `schedule.malformed`. */
+export function defineSchedule<J extends AnyJob>(spec: ScheduleSpec<J>): Schedule<J> {
+  if (spec.tickTimeout !== undefined) durationMs(spec.tickTimeout)
+  for (const [option, least] of [
+    ['catchUpMost', 1],
+    ['tickRetries', 0],
+  ] as const) {
+    const got = spec[option]
+    if (got !== undefined && !(Number.isInteger(got) && got >= least)) {
+      throw new PipelineError('schedule.malformed', {
+        schedule: spec.name,
+        option,
+        expected: `a whole number from ${least}`,
+        got,
+      })
+    }
+  }
+  const crons = [spec.cron].flat().map((cron) => cronOf(cron, spec.timezone ?? 'UTC'))
+  if (crons.length === 0) {
+    throw new PipelineError('schedule.malformed', {
+      schedule: spec.name,
+      option: 'cron',
+      expected: 'at least one',
+      got: 0,
+    })
+  }
+  return { kind: 'schedule', ...spec, ticks: unionOf(crons) }
+}
+
+function unionOf(crons: readonly Cron[]): Schedule<AnyJob>['ticks'] {
+  const found = (ticks: readonly (number | undefined)[]) => ticks.filter((tick) => tick !== undefined)
+  const pick = (ticks: readonly number[], best: (...ticks: number[]) => number) =>
+    ticks.length > 0 ? best(...ticks) : undefined
+  return {
+    atOrAfter: (ms) => pick(found(crons.map((cron) => cron.atOrAfter(ms))), Math.min),
+    atOrBefore: (ms) => pick(found(crons.map((cron) => cron.atOrBefore(ms))), Math.max),
+  }
 }
 
 /** Looks at the outside world every so often and asks for runs. `cursor` is what it has already seen. */
 export interface Sensor<J extends AnyJob, C extends z.ZodType, R extends Resources> {
   readonly kind: 'sensor'
   readonly name: string
+  readonly description?: string
   readonly job: J
+  /** The least time between the starts of two polls. */
   readonly every: Duration
   readonly cursor: C
   readonly resources: R
+  /** Of its runs, beside those of the job; a request may add to them. */
+  readonly tags?: Readonly<Record<string, string>>
+  readonly priority?: number
+  /** `running` if absent. */
+  readonly defaultStatus?: DefaultStatus
+  /** How long a poll may take; a minute if absent. */
+  readonly tickTimeout?: Duration
+  /** One that throws leaves the cursor where it was. Without a cursor in its answer it stays, too. */
   readonly poll: (tick: {
+    readonly at: Date
     readonly cursor: z.output<C> | undefined
     readonly resources: ValuesOf<R>
     readonly signal: AbortSignal
-  }) => Promise<{ readonly cursor: z.input<C>; readonly runs: readonly RunRequest<PartitionOfJob<J>>[] }>
+  }) => Promise<TickAnswer<PartitionOfJob<J>> & { readonly cursor?: z.input<C> }>
 }
 export type AnySensor = Sensor<any, any, any>
 
@@ -101,5 +194,6 @@ export function defineSensor<J extends AnyJob, C extends z.ZodType, R extends Re
   spec: Omit<Sensor<J, C, R>, 'kind' | 'resources'> & { readonly resources?: R },
 ): Sensor<J, C, R> {
   durationMs(spec.every)
+  if (spec.tickTimeout !== undefined) durationMs(spec.tickTimeout)
   return { kind: 'sensor', ...spec, resources: spec.resources ?? ({} as R) }
 }

@@ -51,7 +51,7 @@ export function cronOf(text: string, timezone: string): Cron {
 }
 
 /** The ticks of (`after`, `until`], oldest first, at most `most` of them. */
-export function ticksBetween(cron: Cron, after: number, until: number, most: number): number[] {
+export function ticksBetween(cron: Pick<Cron, 'atOrAfter'>, after: number, until: number, most: number): number[] {
   const ticks: number[] = []
   let tick = cron.atOrAfter(after + 1)
   while (tick !== undefined && tick <= until && ticks.length < most) {

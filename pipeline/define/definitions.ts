@@ -71,6 +71,8 @@ export function definitions<
   const runs = checkedLimits(spec.runs ?? {})
   const schedules = byName('schedule', spec.schedules ?? [])
   const sensors = byName<AnySensor>('sensor', spec.sensors ?? [])
+  // They share a table of ticks and a word on the command line.
+  byName<AnySchedule | AnySensor>('automation', [...schedules.values(), ...sensors.values()])
   const jobs = new Map(byName('job', spec.jobs ?? []))
   for (const { job } of [...schedules.values(), ...sensors.values()]) jobs.set(job.name, job)
 

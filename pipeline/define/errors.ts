@@ -72,6 +72,8 @@ const messages = {
     `asset "${d.asset}" partition "${d.key}" took longer than its timeout of ${d.ms} ms`,
   'runs.malformed': (d: { what: string; got: string }) =>
     `the limit of "${d.what}" at once is no limit: expected a whole number from 0, got ${d.got}`,
+  'schedule.malformed': (d: { schedule: string; option: string; expected: string; got: number }) =>
+    `schedule "${d.schedule}" has an unusable "${d.option}": expected ${d.expected}, got ${d.got}`,
   'schedule.time-misfit': (d: { windows: string; option: string }) =>
     `windows of one ${d.windows} do not take "${d.option}" for their schedule; leave it out, or write the schedule's cron`,
   'schedule.time-missing': (d: { dimensions: string }) =>
@@ -87,6 +89,8 @@ const messages = {
     `selection can not be read: expected ${d.expected}, got ${d.got}${d.instead === undefined ? '' : `; ${d.instead}`}${pointed(d.selection, d.at)}`,
   'store.newer': (d: { file: string; version: number; known: number }) =>
     `the store "${d.file}" was written by a newer version (schema ${d.version}, this one knows ${d.known}); update bullion`,
+  'tick.timeout': (d: { definition: string; ms: number }) =>
+    `a tick of "${d.definition}" took longer than its timeout of ${d.ms} ms; give it more, or heed its signal`,
   'timezone.unknown': (d: { timezone: string; near: string | undefined }) =>
     `no time zone is called "${d.timezone}" (names are IANA's, e.g. "Europe/Berlin")${hint(d.near)}`,
 } satisfies Record<string, (details: never) => string>

@@ -170,12 +170,41 @@ export interface AssetSummary {
   readonly lastPublishedAt: number | null
 }
 
+/** What came of one instant of a schedule, or of one poll of a sensor. */
 export interface TickRow {
   readonly definition: string
   readonly scheduledAt: number
   readonly decidedAt: number
-  readonly run: string | null
+  readonly status: 'succeeded' | 'skipped' | 'failed'
+  /** How often it failed, also if it succeeded in the end. */
+  readonly failures: number
+  /** The error, or why it was skipped. */
   readonly note: string | null
+  readonly runs: readonly string[]
+  /** Cursors of more than 1,000 characters are not remembered with their ticks. */
+  readonly cursorBefore: string | null
+  readonly cursorAfter: string | null
+}
+
+/** A run that a tick asks for. */
+export interface TickRun {
+  readonly id: string
+  readonly ask: RunAsk
+  readonly leader: string
+  /** Used once by its definition. */
+  readonly runKey?: string | undefined
+}
+
+/** A schedule or sensor as the deployment knows it. */
+export interface AutomationRow {
+  readonly name: string
+  /** Absent if nobody has switched it. */
+  readonly isOn: boolean | undefined
+  /** When it was first seen or last switched on: nothing before is caught up with. */
+  readonly since: number
+  /** When a sensor was last called. */
+  readonly polledAt: number | null
+  readonly lastTick: TickRow | undefined
 }
 
 /**
@@ -264,20 +293,27 @@ export interface RunStore {
   /** Takes files found in the lake into the catalogue: the newest of a partition becomes its version. Returns how many were new. */
   reindex(found: readonly Materialization[]): Promise<number>
 
-  /** Decides a tick: its row and its run are one transaction. `false`: it was decided before. */
-  decideTick(
-    tick: TickRow,
-    run: { readonly id: string; readonly ask: RunAsk; readonly leader: string } | undefined,
-  ): Promise<boolean>
-  lastTick(definition: string): Promise<TickRow | undefined>
-  cursor(sensor: string): Promise<string | undefined>
-  /** Moves a sensor's cursor and creates its runs together. */
-  moveCursor(
-    sensor: string,
-    cursor: string,
-    runs: readonly { readonly id: string; readonly ask: RunAsk; readonly leader: string }[],
-    now: number,
-  ): Promise<void>
+  /**
+   * Decides a tick: its row, its runs and the move of its cursor are one transaction. Returns the ids of the runs that were
+   * created, without those whose run key was used before; a tick left with none of its runs is skipped. `undefined`: it
+   * was decided before, or the cursor is not at `cursorBefore` any more, and nothing changed. A tick that failed may be
+   * decided again by who knows how often it did.
+   */
+  decideTick(tick: Omit<TickRow, 'runs'>, runs: readonly TickRun[]): Promise<readonly string[] | undefined>
+  /** The newest ticks of a definition, newest first. */
+  ticks(definition: string, limit: number): Promise<readonly TickRow[]>
+  /** Forgets the ticks scheduled before an instant, except the newest of each definition. Returns how many. */
+  purgeTicks(before: number): Promise<number>
+  cursor(definition: string): Promise<string | undefined>
+  /** Moves a cursor without a tick. `false`: it is not at `cursorBefore` any more. */
+  moveCursor(move: Pick<TickRow, 'definition' | 'decidedAt' | 'cursorBefore' | 'cursorAfter'>): Promise<boolean>
+  automations(): Promise<readonly AutomationRow[]>
+  /** Writes down when automations were first seen; those known stay as they are. */
+  seeAutomations(names: readonly string[], now: number): Promise<void>
+  /** Switches an automation. One that was off, here or by default, begins anew. */
+  setAutomation(name: string, isOn: boolean, wasOnByDefault: boolean, now: number): Promise<void>
+  /** Whether a poll of a sensor may begin; it is this caller's only if the last began `everyMs` ago. */
+  claimPoll(sensor: string, now: number, everyMs: number): Promise<boolean>
 
   close(): Promise<void>
 }

@@ -1,9 +1,9 @@
 import type { Metadata } from '../define/asset.ts'
 import type { PartitionKey } from '../define/partition.ts'
 import type { TableFile } from '../define/table.ts'
-import type { StatusBlock, StatusChanges, TickRow } from './port.ts'
-import type { MaterializationColumns, PartitionColumns, RunColumns, VersionColumns } from './rows.ts'
-import { eventTypes, fileOf, materializationRow, runRow, selectMaterializations, stateOf } from './rows.ts'
+import type { StatusBlock, StatusChanges } from './port.ts'
+import type { MaterializationColumns, PartitionColumns, RunColumns, TickColumns, VersionColumns } from './rows.ts'
+import { eventTypes, fileOf, materializationRow, runRow, selectMaterializations, stateOf, tickRow } from './rows.ts'
 import type { Operations, ReadName } from './transaction.ts'
 
 type StatusRow = StatusChanges['rows'][number]
@@ -171,13 +171,29 @@ export const reads: Operations<ReadName> = {
     return new Set(rows.map(({ path }) => path))
   },
 
-  async lastTick(tx, definition) {
-    const [row] = await tx.all<TickRow>(
-      `select definition, scheduled_at as "scheduledAt", decided_at as "decidedAt", run, note from tick
-       where definition = ? order by scheduled_at desc limit 1`,
+  async ticks(tx, definition, limit) {
+    const rows = await tx.all<TickColumns>(
+      'select * from tick where definition = ? order by scheduled_at desc limit ?',
       definition,
+      limit,
     )
-    return row
+    return rows.map(tickRow)
+  },
+
+  async automations(tx) {
+    const rows = await tx.all<
+      Partial<TickColumns> & { name: string; is_on: number | null; since: number; polled_at: number | null }
+    >(
+      `select a.name, a.is_on, a.since, a.polled_at, t.* from automation a left join tick t on t.definition = a.name
+         and t.scheduled_at = (select max(scheduled_at) from tick where definition = a.name) order by a.name`,
+    )
+    return rows.map((row) => ({
+      name: row.name,
+      isOn: row.is_on === null ? undefined : row.is_on === 1,
+      since: row.since,
+      polledAt: row.polled_at,
+      lastTick: row.definition === null ? undefined : tickRow(row as TickColumns),
+    }))
   },
 
   async cursor(tx, sensor) {

@@ -3,7 +3,7 @@
 import type { PartitionKey } from '../define/partition.ts'
 import type { TableFile } from '../define/table.ts'
 import type { PartitionState } from '../plan/staleness.ts'
-import type { EventRow, Materialization, RunRow } from './port.ts'
+import type { EventRow, Materialization, RunRow, TickRow } from './port.ts'
 
 export const states = ['missing', 'published', 'failed', 'rejected'] as const
 export const statusNumber = { missing: 0, published: 1, failed: 2, rejected: 3 } as const satisfies Record<
@@ -134,4 +134,28 @@ export const materializationRow = (row: MaterializationColumns) => ({
   metadata: JSON.parse(row.metadata),
   at: row.at,
   status: row.status === statusNumber.rejected ? ('rejected' as const) : ('published' as const),
+})
+
+export interface TickColumns {
+  readonly definition: string
+  readonly scheduled_at: number
+  readonly decided_at: number
+  readonly status: TickRow['status']
+  readonly failures: number
+  readonly note: string | null
+  readonly runs: string
+  readonly cursor_before: string | null
+  readonly cursor_after: string | null
+}
+
+export const tickRow = (row: TickColumns): TickRow => ({
+  definition: row.definition,
+  scheduledAt: row.scheduled_at,
+  decidedAt: row.decided_at,
+  status: row.status,
+  failures: row.failures,
+  note: row.note,
+  runs: JSON.parse(row.runs) as readonly string[],
+  cursorBefore: row.cursor_before,
+  cursorAfter: row.cursor_after,
 })

@@ -52,4 +52,18 @@ export const migrations: readonly string[] = [
   create table purge (up_to bigint not null);
   insert into purge (up_to) values (0);
   `,
+  // Ticks tell how they ended. `since` bounds what a schedule catches up with; a run key is used once by its owner.
+  `
+  create table automation (name text primary key, is_on integer, since bigint not null, polled_at bigint);
+  create table run_key (
+    definition text not null, run_key text not null, run text not null, primary key (definition, run_key)
+  );
+  alter table tick add column status text not null default 'succeeded';
+  alter table tick add column failures integer not null default 0;
+  alter table tick add column runs text not null default '[]';
+  alter table tick add column cursor_before text;
+  alter table tick add column cursor_after text;
+  update tick set runs = '["' || run || '"]' where run is not null;
+  alter table tick drop column run;
+  `,
 ]

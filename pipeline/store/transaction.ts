@@ -37,5 +37,9 @@ export type WriteName =
   | 'reindex'
   | 'decideTick'
   | 'moveCursor'
+  | 'purgeTicks'
+  | 'seeAutomations'
+  | 'setAutomation'
+  | 'claimPoll'
 
 export type ReadName = Exclude<keyof RunStore, WriteName | 'close'>

@@ -277,30 +277,114 @@ export const writes: Operations<WriteName> = {
     return taken
   },
 
-  async decideTick(tx, tick, run) {
+  async decideTick(tx, tick, runs) {
+    const { definition, scheduledAt, decidedAt, status, failures } = tick
     const decided = await tx.all(
-      `insert into tick (definition, scheduled_at, decided_at, run, note) values (?, ?, ?, ?, ?)
-       on conflict (definition, scheduled_at) do nothing returning scheduled_at`,
-      tick.definition,
-      tick.scheduledAt,
-      tick.decidedAt,
-      tick.run,
-      tick.note,
+      `insert into tick (definition, scheduled_at, decided_at, status, failures, note, cursor_before, cursor_after)
+       values (?, ?, ?, ?, ?, ?, ?, ?)
+       on conflict (definition, scheduled_at) do update set decided_at = excluded.decided_at,
+         status = excluded.status, failures = excluded.failures, note = excluded.note
+       where tick.status = 'failed' and tick.failures = ? returning scheduled_at`,
+      ...[definition, scheduledAt, decidedAt, status, failures, tick.note],
+      ...[remembered(tick.cursorBefore), remembered(tick.cursorAfter)],
+      failures - (status === 'failed' ? 1 : 0),
     )
-    if (decided.length > 0 && run) await writes.createRun(tx, { ...run, now: tick.decidedAt })
-    return decided.length > 0
+    if (decided.length === 0) return undefined
+    if (!(await writes.moveCursor(tx, tick))) {
+      await tx.run('delete from tick where definition = ? and scheduled_at = ?', definition, scheduledAt)
+      return undefined
+    }
+    const created: string[] = []
+    for (const { runKey, ...run } of runs) {
+      if (runKey !== undefined && !(await useRunKey(tx, definition, runKey, run.id))) continue
+      await writes.createRun(tx, { ...run, now: decidedAt })
+      created.push(run.id)
+    }
+    if (created.length > 0) {
+      const text = JSON.stringify(created)
+      await tx.run('update tick set runs = ? where definition = ? and scheduled_at = ?', text, definition, scheduledAt)
+    } else if (runs.length > 0) {
+      await tx.run(
+        `update tick set status = 'skipped', note = ? where definition = ? and scheduled_at = ?`,
+        'every run key was used before',
+        definition,
+        scheduledAt,
+      )
+    }
+    return created
   },
 
-  async moveCursor(tx, sensor, cursor, runs, now) {
-    await tx.run(
-      `insert into cursor (sensor, value, moved_at) values (?, ?, ?)
-       on conflict (sensor) do update set value = excluded.value, moved_at = excluded.moved_at`,
-      sensor,
-      cursor,
-      now,
-    )
-    for (const run of runs) await writes.createRun(tx, { ...run, now })
+  async moveCursor(tx, { definition, decidedAt, cursorBefore, cursorAfter }) {
+    if (cursorAfter === cursorBefore || cursorAfter === null) return true
+    const moved =
+      cursorBefore === null
+        ? await tx.all(
+            'insert into cursor (sensor, value, moved_at) values (?, ?, ?) on conflict (sensor) do nothing returning sensor',
+            definition,
+            cursorAfter,
+            decidedAt,
+          )
+        : await tx.all(
+            'update cursor set value = ?, moved_at = ? where sensor = ? and value = ? returning sensor',
+            cursorAfter,
+            decidedAt,
+            definition,
+            cursorBefore,
+          )
+    return moved.length > 0
   },
+
+  async purgeTicks(tx, before) {
+    const gone = await tx.all(
+      `delete from tick where scheduled_at < ?
+         and scheduled_at < (select max(newest.scheduled_at) from tick newest where newest.definition = tick.definition)
+       returning scheduled_at`,
+      before,
+    )
+    return gone.length
+  },
+
+  async seeAutomations(tx, names, now) {
+    for (const name of names) {
+      await tx.run('insert into automation (name, since) values (?, ?) on conflict (name) do nothing', name, now)
+    }
+  },
+
+  async setAutomation(tx, name, isOn, wasOnByDefault, now) {
+    const flag = isOn ? 1 : 0
+    await tx.run(
+      `insert into automation (name, is_on, since) values (?, ?, ?) on conflict (name) do update set
+         is_on = excluded.is_on,
+         since = case when excluded.is_on = 1 and coalesce(automation.is_on, ?) = 0 then excluded.since else automation.since end`,
+      name,
+      flag,
+      now,
+      wasOnByDefault ? 1 : 0,
+    )
+  },
+
+  async claimPoll(tx, sensor, now, everyMs) {
+    const claimed = await tx.all(
+      'update automation set polled_at = ? where name = ? and (polled_at is null or polled_at <= ?) returning name',
+      now,
+      sensor,
+      now - everyMs,
+    )
+    return claimed.length > 0
+  },
+}
+
+/** A long cursor is kept once, as the cursor: not with each tick, too. */
+const remembered = (cursor: string | null) => (cursor !== null && cursor.length > 1_000 ? null : cursor)
+
+async function useRunKey(tx: Transaction, definition: string, runKey: string, run: string): Promise<boolean> {
+  const used = await tx.all(
+    'insert into run_key (definition, run_key, run) values (?, ?, ?) on conflict (definition, run_key) do nothing returning run',
+    definition,
+    runKey,
+    run,
+  )
+  return used.length > 0
 }
 
 const heldBy = (tx: Transaction, worker: string) =>

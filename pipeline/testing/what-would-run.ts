@@ -1,5 +1,5 @@
-import { scheduledAsk } from '../daemon/daemon.ts'
-import { cronOf, ticksBetween } from '../define/cron.ts'
+import { scheduledAsk } from '../daemon/schedules.ts'
+import { ticksBetween } from '../define/cron.ts'
 import type { Definitions } from '../define/definitions.ts'
 import { assetNamed } from '../define/definitions.ts'
 import { isPipelineError } from '../define/errors.ts'
@@ -26,7 +26,7 @@ const mostTicks = 10_000
 /**
  * What the schedules of a deployment would have run in (`from`, `to`]: no store, no files, no author's function is
  * called. Each step is taken to succeed with new rows, unless `fails` says otherwise; so the ticks that follow find it
- * fresh. Begins with nothing made.
+ * fresh. Begins with nothing made; a schedule that evaluates its ticks by itself is taken to leave them as they are.
  */
 export function whatWouldRun(
   all: Definitions,
@@ -39,17 +39,13 @@ export function whatWouldRun(
   const states = new Map([...all.assets.keys()].map((name) => [name, new Map<PartitionKey, PartitionState>()]))
   const ticks = [...all.schedules.values()]
     .flatMap((schedule) =>
-      ticksBetween(
-        cronOf(schedule.cron, schedule.timezone ?? 'UTC'),
-        span.from.getTime(),
-        span.to.getTime(),
-        mostTicks,
-      ).map((at) => ({ at, schedule })),
+      ticksBetween(schedule.ticks, span.from.getTime(), span.to.getTime(), mostTicks).map((at) => ({ at, schedule })),
     )
     .sort((a, b) => a.at - b.at)
 
   return ticks.map(({ at, schedule }, number) => {
-    const plan = planned(scheduledAsk(schedule, at), all, states)
+    const ask = scheduledAsk(schedule, at)
+    const plan = ask && planned(ask, all, states)
     const steps = plan ? [...stepsOf(plan)] : []
     const broken = new Set<string>()
     for (const [place, step] of steps.entries()) {

@@ -106,6 +106,10 @@ const sentences = {
     { what: 'db=tiny', got: '-1' },
     'the limit of "db=tiny" at once is no limit: expected a whole number from 0, got -1',
   ],
+  'schedule.malformed': [
+    { schedule: 's', option: 'tickRetries', expected: 'a whole number from 0', got: -1 },
+    'schedule "s" has an unusable "tickRetries": expected a whole number from 0, got -1',
+  ],
   'schedule.time-misfit': [
     { windows: 'hour', option: 'hourOfDay' },
     'windows of one hour do not take "hourOfDay" for their schedule; leave it out, or write the schedule\'s cron',
@@ -122,6 +126,10 @@ const sentences = {
   'store.newer': [
     { file: 'f', version: 2, known: 1 },
     'the store "f" was written by a newer version (schema 2, this one knows 1); update bullion',
+  ],
+  'tick.timeout': [
+    { definition: 's', ms: 5 },
+    'a tick of "s" took longer than its timeout of 5 ms; give it more, or heed its signal',
   ],
   'timezone.unknown': [
     { timezone: 'Europe/Berln', near: 'Europe/Berlin' },

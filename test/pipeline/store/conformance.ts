@@ -1,5 +1,5 @@
 import { describe, expect, onTestFinished, test } from 'vitest'
-import type { Materialization, PartitionKey, RunStore } from '#pipeline'
+import type { Materialization, PartitionKey, RunStore, TickRow } from '#pipeline'
 
 const now = 1_700_000_000_000
 const leaseMs = 30_000
@@ -18,6 +18,18 @@ const none = {
   blocked: {},
   canceled: {},
 }
+
+const tick = (of: Partial<TickRow> = {}): Omit<TickRow, 'runs'> => ({
+  definition: 'nightly',
+  scheduledAt: now,
+  decidedAt: now + 1,
+  status: 'succeeded',
+  failures: 0,
+  note: null,
+  cursorBefore: null,
+  cursorAfter: null,
+  ...of,
+})
 
 const made = (of: Partial<Materialization> = {}): Materialization => ({
   id: 'm1',
@@ -268,26 +280,128 @@ export function testStore(name: string, make: () => { readonly open: () => RunSt
 
     test('a tick is decided once, together with its run', async () => {
       const store = await begun()
-      const tick = { definition: 'nightly', scheduledAt: now, decidedAt: now + 1, note: null }
-      const decide = (id: string) => store.decideTick({ ...tick, run: id }, { id, ask, leader: 'w1' })
+      const decide = (id: string) => store.decideTick(tick(), [{ id, ask, leader: 'w1' }])
 
       const decided = await Promise.all([decide('a'), decide('b'), decide('c')])
 
-      expect(decided.filter(Boolean)).toHaveLength(1)
-      const last = await store.lastTick('nightly')
-      expect((await store.runs(10)).map(({ id }) => id)).toEqual([last!.run, 'run1'])
-      expect(await store.lastTick('hourly')).toBeUndefined()
+      const [created] = decided.filter((runs) => runs !== undefined)
+      expect(decided.filter((runs) => runs !== undefined)).toHaveLength(1)
+      expect((await store.runs(10)).map(({ id }) => id)).toEqual([...created!, 'run1'])
+      expect(await store.ticks('nightly', 10)).toEqual([{ ...tick(), runs: created }])
+      expect(await store.ticks('hourly', 10)).toEqual([])
     })
 
-    test('a cursor moves together with its runs, or not at all', async () => {
+    test('a tick whose runs can not be written leaves nothing', async () => {
       const store = await begun()
-      await store.moveCursor('sealed', '"1"', [{ id: 'run2', ask, leader: 'w1' }], now)
 
-      const doubled = store.moveCursor('sealed', '"2"', [{ id: 'run2', ask, leader: 'w1' }], now)
+      const doubled = store.decideTick(tick({ cursorAfter: '"1"' }), [
+        { id: 'run2', ask, leader: 'w1', runKey: 'a' },
+        { id: 'run1', ask, leader: 'w1' },
+      ])
 
       await expect(doubled).rejects.toThrow('UNIQUE')
-      expect(await store.cursor('sealed')).toBe('"1"')
-      expect(await store.cursor('other')).toBeUndefined()
+      expect(await store.ticks('nightly', 10)).toEqual([])
+      expect(await store.cursor('nightly')).toBeUndefined()
+      expect(await store.run('run2')).toBeUndefined()
+      expect(await store.decideTick(tick(), [{ id: 'run2', ask, leader: 'w1', runKey: 'a' }])).toEqual(['run2'])
+    })
+
+    test('a tick that failed is decided again by who knows how often it did, one that did not never', async () => {
+      const store = await begun()
+      const fails = (failures: number) => store.decideTick(tick({ status: 'failed', failures, note: 'no' }), [])
+
+      expect(await fails(1)).toEqual([])
+      expect(await fails(1)).toBeUndefined()
+      expect(await fails(2)).toEqual([])
+      expect(await store.decideTick(tick({ failures: 1 }), [])).toBeUndefined()
+      expect(await store.decideTick(tick({ failures: 2 }), [{ id: 'a', ask, leader: 'w1' }])).toEqual(['a'])
+      expect(await fails(3)).toBeUndefined()
+
+      expect(await store.ticks('nightly', 10)).toEqual([{ ...tick({ failures: 2 }), runs: ['a'] }])
+    })
+
+    test('a run key is used once by its definition, and a tick left without runs is skipped', async () => {
+      const store = await begun()
+      const run = (id: string) => ({ id, ask, leader: 'w1', runKey: 'file-7' })
+      await store.decideTick(tick(), [run('a')])
+
+      expect(await store.decideTick(tick({ scheduledAt: now + 1 }), [run('b')])).toEqual([])
+      expect(await store.decideTick(tick({ definition: 'other' }), [run('c')])).toEqual(['c'])
+
+      expect((await store.ticks('nightly', 10)).map(({ status, runs }) => [status, runs])).toEqual([
+        ['skipped', []],
+        ['succeeded', ['a']],
+      ])
+      expect(await store.run('b')).toBeUndefined()
+    })
+
+    test('a cursor moves only from where the tick found it', async () => {
+      const store = await begun()
+      const move = (scheduledAt: number, cursorBefore: string | null, cursorAfter: string) =>
+        store.decideTick(tick({ scheduledAt, cursorBefore, cursorAfter }), [])
+
+      expect(await move(1, null, '"1"')).toEqual([])
+      expect(await move(2, null, '"2"')).toBeUndefined()
+      expect(await move(3, '"1"', '"3"')).toEqual([])
+      expect(await move(4, '"1"', '"4"')).toBeUndefined()
+
+      expect(await store.cursor('nightly')).toBe('"3"')
+      expect((await store.ticks('nightly', 10)).map(({ scheduledAt }) => scheduledAt)).toEqual([3, 1])
+    })
+
+    test('old ticks are forgotten, but not the newest of a definition', async () => {
+      const store = await begun()
+      for (const scheduledAt of [1, 2, 3]) await store.decideTick(tick({ scheduledAt }), [])
+      await store.decideTick(tick({ definition: 'rare', scheduledAt: 1 }), [])
+
+      expect(await store.purgeTicks(3)).toBe(2)
+
+      expect((await store.ticks('nightly', 10)).map(({ scheduledAt }) => scheduledAt)).toEqual([3])
+      expect(await store.ticks('rare', 10)).toHaveLength(1)
+      expect(await store.purgeTicks(100)).toBe(0)
+    })
+
+    test('an automation begins when it is first seen, and anew when it is switched on', async () => {
+      const store = await begun()
+      await store.seeAutomations(['nightly'], 10)
+      await store.seeAutomations(['nightly'], 20)
+      const row = async () => {
+        const [found] = await store.automations()
+        return [found!.isOn, found!.since]
+      }
+      expect(await row()).toEqual([undefined, 10])
+
+      await store.setAutomation('nightly', true, true, 30)
+      expect(await row()).toEqual([true, 10])
+      await store.setAutomation('nightly', false, true, 40)
+      expect(await row()).toEqual([false, 10])
+      await store.setAutomation('nightly', true, true, 50)
+      expect(await row()).toEqual([true, 50])
+    })
+
+    test('an automation that is off by default begins when it is switched on', async () => {
+      const store = await begun()
+      await store.seeAutomations(['nightly'], 10)
+
+      await store.setAutomation('nightly', true, false, 20)
+      await store.setAutomation('unseen', true, false, 30)
+      await store.decideTick(tick(), [])
+
+      expect(await store.automations()).toEqual([
+        { name: 'nightly', isOn: true, since: 20, polledAt: null, lastTick: { ...tick(), runs: [] } },
+        { name: 'unseen', isOn: true, since: 30, polledAt: null, lastTick: undefined },
+      ])
+    })
+
+    test('a poll begins for one caller, and not before its time', async () => {
+      const store = await begun()
+      await store.seeAutomations(['arrivals'], 1)
+
+      const claimed = await Promise.all([store.claimPoll('arrivals', 100, 50), store.claimPoll('arrivals', 100, 50)])
+
+      expect(claimed.filter(Boolean)).toHaveLength(1)
+      expect(await store.claimPoll('arrivals', 149, 50)).toBe(false)
+      expect(await store.claimPoll('arrivals', 150, 50)).toBe(true)
     })
 
     test('events are read in order, by run and from where the reader stopped', async () => {

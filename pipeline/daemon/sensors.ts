@@ -1,0 +1,56 @@
+import type { AnySensor } from '../define/automation.ts'
+import { durationMs } from '../define/duration.ts'
+import type { Engine } from '../run/engine.ts'
+import type { Decision, Tick, TickToSettle } from './tick.ts'
+import { decisionOf, failed, inTime, settleTick } from './tick.ts'
+
+/** What a poll asks for, with the cursor that it began at and the one that it would leave. */
+export interface Polled extends Decision {
+  /** It found nothing, said nothing and left its cursor. */
+  readonly isQuiet: boolean
+  readonly cursorBefore: string | null
+  readonly cursorAfter: string | null
+}
+
+/** Calls a sensor; changes nothing of ours. Throws what it throws, and `tick.timeout`. */
+export async function evaluateSensor(
+  engine: Engine,
+  sensor: AnySensor,
+  now: number,
+  signal: AbortSignal,
+): Promise<Polled> {
+  const cursorBefore = (await engine.store.cursor(sensor.name)) ?? null
+  const resources: Record<string, unknown> = {}
+  for (const name of Object.keys(sensor.resources)) resources[name] = await engine.resource(name)
+  const cursor = cursorBefore === null ? undefined : sensor.cursor.parse(JSON.parse(cursorBefore))
+  const answer = await inTime(sensor.name, sensor.tickTimeout, signal, (inner) =>
+    sensor.poll({ at: new Date(now), cursor, resources, signal: inner }),
+  )
+  const cursorAfter = answer.cursor === undefined ? cursorBefore : JSON.stringify(sensor.cursor.parse(answer.cursor))
+  const decision = decisionOf(sensor, answer, now)
+  const isQuiet = decision.asks.length === 0 && answer.skip === undefined && cursorAfter === cursorBefore
+  return { ...decision, isQuiet, cursorBefore, cursorAfter }
+}
+
+/**
+ * Polls a sensor if its time has come; any number of daemons may try. A poll that finds nothing and says nothing leaves no
+ * tick, since a sensor may be called every second.
+ */
+export async function pollSensor(
+  engine: Engine,
+  sensor: AnySensor,
+  on: { readonly now: number; readonly signal: AbortSignal },
+): Promise<Tick | undefined> {
+  if (!(await engine.store.claimPoll(sensor.name, on.now, durationMs(sensor.every)))) return undefined
+  const row = { definition: sensor.name, scheduledAt: on.now, decidedAt: on.now }
+  let settled: [tick: TickToSettle, decision: Decision]
+  try {
+    const polled = await evaluateSensor(engine, sensor, on.now, on.signal)
+    if (polled.isQuiet) return undefined
+    settled = [{ ...row, cursorBefore: polled.cursorBefore, cursorAfter: polled.cursorAfter }, polled]
+  } catch (error) {
+    if (on.signal.aborted) return undefined
+    settled = failed(row, 1, error)
+  }
+  return settleTick(engine, ...settled)
+}
