@@ -90,6 +90,16 @@ program
   )
 
 program
+  .command('why')
+  .description('say clause by clause why the condition of an asset asks for partitions, or why not')
+  .argument('<asset>')
+  .argument('[partitions]', 'only these, e.g. 2024-01-01 or date=2024-01-01/market=BTC-USDT')
+  .addOption(json)
+  .action(async (asset, partitions, options) =>
+    (await import('./why.ts')).why(asset, partitions, { ...program.opts(), ...options }),
+  )
+
+program
   .command('materialize')
   .description('make partitions of the selected assets now, fresh or not')
   .argument('<selection>', 'which assets')

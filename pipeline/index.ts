@@ -1,5 +1,6 @@
 /** The public face of the framework, and the only file of it that other folders import. */
 
+export { explainAutomation } from './daemon/automation.ts'
 export type { Daemon, Tick } from './daemon/daemon.ts'
 export { nextTick, scheduledAsk, startDaemon } from './daemon/daemon.ts'
 export type { AnyAsset, Asset, Metadata, MetadataValue, RowOf, StepLog } from './define/asset.ts'
@@ -10,6 +11,40 @@ export type { Check, CheckResult, Claim } from './define/check.ts'
 export { every, holds, unique, warning } from './define/check.ts'
 export type { ColumnSpec, ColumnType } from './define/columns.ts'
 export { columnsOf } from './define/columns.ts'
+export type { Condition } from './define/condition.ts'
+export {
+  allDepsMatch,
+  allDepsUpdatedSinceCron,
+  allow,
+  and,
+  anyDepsInProgress,
+  anyDepsMatch,
+  anyDepsMissing,
+  anyDepsUpdated,
+  codeVersionChanged,
+  cronTickPassed,
+  dataVersionChanged,
+  eager,
+  failed,
+  ignore,
+  initialEvaluation,
+  inLatestTimeWindow,
+  inProgress,
+  labeled,
+  missing,
+  newlyRequested,
+  newlyTrue,
+  newlyUpdated,
+  not,
+  onCron,
+  onMissing,
+  or,
+  replace,
+  since,
+  sinceLastHandled,
+  willBeRequested,
+  without,
+} from './define/condition.ts'
 export type { Definitions } from './define/definitions.ts'
 export { assetNamed, definitions } from './define/definitions.ts'
 export type { Duration } from './define/duration.ts'
@@ -33,7 +68,10 @@ export type { QueuedRun } from './plan/admit-runs.ts'
 export { admitRuns } from './plan/admit-runs.ts'
 export type { Completion } from './plan/complete-selection.ts'
 export { completeSelection } from './plan/complete-selection.ts'
+export type { Verdict } from './plan/evaluate-clause.ts'
+export { explained, printExplained } from './plan/explain-condition.ts'
 export { parseSelection } from './plan/parse-selection.ts'
+export { parseSet } from './plan/partition-set.ts'
 export { heldStates } from './plan/partition-status.ts'
 export type { Plan, PlannedStep, RunAsk, RunMode } from './plan/plan-run.ts'
 export { listed, planRun, stepsOf } from './plan/plan-run.ts'
@@ -60,3 +98,5 @@ export type {
 export { sqliteStore } from './store/sqlite.ts'
 export { materialize } from './testing/materialize.ts'
 export { memoryIo } from './testing/memory-io.ts'
+export type { WouldRun } from './testing/what-would-run.ts'
+export { whatWouldRun } from './testing/what-would-run.ts'

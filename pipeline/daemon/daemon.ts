@@ -8,6 +8,7 @@ import { finestTime } from '../plan/select-partitions.ts'
 import type { Engine, StartedRun } from '../run/engine.ts'
 import { newId } from '../run/identity.ts'
 import { noCounts } from '../run/run-state.ts'
+import { automationOf } from './automation.ts'
 
 export interface Tick {
   readonly definition: string
@@ -21,7 +22,7 @@ export interface Daemon {
 }
 
 /**
- * Decides the ticks of schedules and sensors while it lives. Any number of daemons may share a store: a tick belongs to
+ * Decides the ticks of schedules and sensors, and what the conditions of assets ask for, while it lives. Any number of daemons may share a store: a tick belongs to
  * the first that writes it down, together with its run. After downtime only the newest missed tick of a schedule runs.
  */
 export function startDaemon(
@@ -33,6 +34,7 @@ export function startDaemon(
   const since = clock()
   const polled = new Map<string, number>()
   const tell = (tick: Tick) => options.onTick?.(tick)
+  const automation = automationOf(engine)
 
   const round = async (): Promise<void> => {
     await guarded('runs', async () => {
@@ -42,6 +44,10 @@ export function startDaemon(
     for (const schedule of engine.definitions.schedules.values()) {
       await guarded(schedule.name, () => decideSchedule(engine, schedule, since, clock(), tell))
     }
+    await guarded('automation', async () => {
+      const run = await automation.decide(clock())
+      if (run) tell({ definition: 'automation', scheduledAt: run.ask.now, run, error: undefined })
+    })
     for (const sensor of engine.definitions.sensors.values()) {
       if (clock() - (polled.get(sensor.name) ?? Number.NEGATIVE_INFINITY) < durationMs(sensor.every)) continue
       polled.set(sensor.name, clock())

@@ -1,6 +1,7 @@
 import type { z } from 'zod'
 import type { Check } from './check.ts'
 import { columnsOf } from './columns.ts'
+import type { Condition } from './condition.ts'
 import type { Duration } from './duration.ts'
 import { durationMs } from './duration.ts'
 import { PipelineError } from './errors.ts'
@@ -115,6 +116,8 @@ export interface AssetSpec<
   readonly pool?: string
   /** Higher first, among steps that are ready; 0 if absent. */
   readonly priority?: number
+  /** When partitions are to be made without being asked for: `eager()`, `onCron('0 6 * * *')`, `onMissing()`, or your own. */
+  readonly automation?: Condition
 }
 
 /** An asset is plain data plus functions; making one does nothing. As a dependency it stands for "the same partition". */
@@ -148,6 +151,7 @@ export interface Asset<
   readonly timeout: Duration
   readonly pool: string | undefined
   readonly priority: number
+  readonly automation: Condition | undefined
 }
 
 export type AnyAsset = Asset<any, any, any, any, any>
@@ -155,6 +159,7 @@ export type AnyAsset = Asset<any, any, any, any, any>
 const options: ReadonlySet<string> = new Set([
   ...['name', 'layer', 'group', 'description', 'owners', 'tags', 'kinds', 'partitions', 'deps', 'resources', 'output'],
   ...['key', 'previous', 'range', 'rangeMax', 'run', 'checks', 'codeVersion', 'retry', 'timeout', 'pool', 'priority'],
+  'automation',
 ])
 
 /**
@@ -202,6 +207,7 @@ export function defineAsset<
     timeout,
     pool: spec.pool,
     priority: spec.priority ?? 0,
+    automation: spec.automation,
     previous: spec.previous,
     axes: {},
   }

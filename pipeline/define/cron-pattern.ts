@@ -30,58 +30,61 @@ const month: Field = { name: 'month', min: 1, max: 12, names: months }
 /** Sunday is 0 and 7. */
 const dayOfWeek: Field = { name: 'day of week', min: 0, max: 7, names: weekdays }
 
-const aliases: Readonly<Record<string, string>> = {
-  '@hourly': '0 * * * *',
-  '@daily': '0 0 * * *',
-  '@midnight': '0 0 * * *',
-  '@weekly': '0 0 * * 0',
-  '@monthly': '0 0 1 * *',
-  '@yearly': '0 0 1 1 *',
-  '@annually': '0 0 1 1 *',
-}
+const aliases = new Map([
+  ['@hourly', '0 * * * *'],
+  ['@daily', '0 0 * * *'],
+  ['@midnight', '0 0 * * *'],
+  ['@weekly', '0 0 * * 0'],
+  ['@monthly', '0 0 1 * *'],
+  ['@yearly', '0 0 1 1 *'],
+  ['@annually', '0 0 1 1 *'],
+])
 
 /** Reads five fields or an alias such as `@daily`. Throws `cron.malformed`. */
 export function parseCron(cron: string): CronPattern {
-  const fields = (aliases[cron.trim().toLowerCase()] ?? cron).trim().split(/\s+/)
+  const fields = (aliases.get(cron.trim().toLowerCase()) ?? cron).trim().split(/\s+/)
   if (fields.length !== 5) {
     const expected = 'five (minute, hour, day of month, month, day of week) or an alias such as @daily'
     throw new PipelineError('cron.malformed', { cron, field: 'number of fields', expected, got: String(fields.length) })
   }
   const [minutes, hours, dates, inMonths, onWeekdays] = fields as [string, string, string, string, string]
-  const wantedHours = valuesOf(cron, hour, hours)
   const wantedMinutes = valuesOf(cron, minute, minutes)
-  const wantedMonths = valuesOf(cron, month, inMonths)
-  const lastDay = dates.split(',').some((part) => part.toUpperCase() === 'L')
-  const plainDates = dates.split(',').filter((part) => part.toUpperCase() !== 'L')
-  const wantedDates = plainDates.length > 0 ? valuesOf(cron, dayOfMonth, plainDates.join(',')) : []
-  const wantedDays = [...new Set(valuesOf(cron, dayOfWeek, onWeekdays).map((value) => value % 7))]
-
-  const anyDate = wantedDates.length === 31
-  const anyWeekday = wantedDays.length === 7
-  const anyMonth = wantedMonths.length === 12
-  if (anyWeekday && !lastDay && !wantedMonths.some((one) => wantedDates[0]! <= longest[one - 1]!)) {
-    throw new PipelineError('cron.malformed', {
-      cron,
-      field: dayOfMonth.name,
-      expected: 'a day of its month',
-      got: dates,
-    })
-  }
-  const onDate = (date: Date) => wantedDates.includes(date.getUTCDate()) || (lastDay && isLastOfMonth(date))
-  const onWeekday = (day: number) => wantedDays.includes((((day + 4) % 7) + 7) % 7)
-  // Both restricted: either will do, as cron has always had it.
-  const onEither = anyDate
-    ? (_: Date, day: number) => onWeekday(day)
-    : anyWeekday
-      ? (date: Date) => onDate(date)
-      : (date: Date, day: number) => onDate(date) || onWeekday(day)
+  const wantedHours = valuesOf(cron, hour, hours)
   return {
     everyHour: wantedHours.length === 24,
     times: wantedHours.flatMap((one) => wantedMinutes.map((each) => one * 60 + each)),
+    ...daysOf(cron, dates, inMonths, onWeekdays),
+  }
+}
+
+function daysOf(
+  cron: string,
+  dates: string,
+  inMonths: string,
+  onWeekdays: string,
+): Pick<CronPattern, 'onDay' | 'days'> {
+  const plain = dates.split(',').filter((part) => part.toUpperCase() !== 'L')
+  const lastDay = plain.length < dates.split(',').length
+  const wantedDates = plain.length > 0 ? valuesOf(cron, dayOfMonth, plain.join(',')) : []
+  const wantedMonths = valuesOf(cron, month, inMonths)
+  const wantedDays = [...new Set(valuesOf(cron, dayOfWeek, onWeekdays).map((value) => value % 7))]
+  const anyDate = wantedDates.length === 31
+  const anyMonth = wantedMonths.length === 12
+  const anyWeekday = wantedDays.length === 7
+  if (anyWeekday && !lastDay && !wantedMonths.some((one) => wantedDates[0]! <= longest[one - 1]!)) {
+    const expected = 'a day of its month'
+    throw new PipelineError('cron.malformed', { cron, field: dayOfMonth.name, expected, got: dates })
+  }
+
+  const onDate = (date: Date) => wantedDates.includes(date.getUTCDate()) || (lastDay && isLastOfMonth(date))
+  const onWeekday = (date: Date) => wantedDays.includes(date.getUTCDay())
+  return {
     onDay(day) {
       if (anyDate && anyWeekday && anyMonth) return true
       const date = new Date(day * 86_400_000)
-      return wantedMonths.includes(date.getUTCMonth() + 1) && onEither(date, day)
+      if (!wantedMonths.includes(date.getUTCMonth() + 1)) return false
+      // Both restricted: either will do, as cron has always had it.
+      return anyDate ? onWeekday(date) : onDate(date) || (!anyWeekday && onWeekday(date))
     },
     days: !anyDate || !anyMonth ? 'by date' : anyWeekday ? 'every' : wantedDays,
   }

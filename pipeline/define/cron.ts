@@ -1,3 +1,4 @@
+import type { CronPattern } from './cron-pattern.ts'
 import { parseCron } from './cron-pattern.ts'
 import type { Zone } from './zone.ts'
 import { zoneOf } from './zone.ts'
@@ -75,7 +76,7 @@ export function latestFiring(cron: string, timezone: string, after: Date, now: D
 type Search = (ms: number) => number | undefined
 
 /** The matching local time nearest to a local time, itself included: the first after it, or the last before it. */
-function localSearch({ times, onDay }: ReturnType<typeof parseCron>, direction: 1 | -1): Search {
+function localSearch({ times, onDay }: CronPattern, direction: 1 | -1): Search {
   // For each minute of the day, the matching one nearest to it in this direction, or -1.
   const nearest = new Int16Array(1442).fill(-1)
   const inOrder = direction === 1 ? times.toReversed() : times
@@ -159,7 +160,7 @@ function shortestIn(atOrAfter: Search, dense: boolean): number {
   return shortest
 }
 
-function stepOf({ times, days }: ReturnType<typeof parseCron>): number | undefined {
+function stepOf({ times, days }: CronPattern): number | undefined {
   if (days === 'by date') return undefined
   if (days !== 'every') return days.length === 1 && times.length === 1 ? 7 * day : undefined
   const step = 1440 / times.length

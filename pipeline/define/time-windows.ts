@@ -94,10 +94,11 @@ function timeDimension<U extends Unit>(unit: U, text: string, options: WindowOpt
   const encode = ({ start }: Window<U>): string => {
     const ms = start.getTime()
     if (zone.isUtc) return isoOf(ms).slice(0, form.length)
-    const { offset } = zone.stretchAt(ms)
+    const { offset, start: changed } = zone.stretchAt(ms)
     const local = isoOf(ms + offset)
     const short = local.slice(0, form.length)
-    if (ticks.at(windowAt(short)) === ms) return short
+    // Where clocks have not changed for longer than a month, the usual name can mean nothing else.
+    if (ms - changed > 32 * 86_400_000 || ticks.at(windowAt(short)) === ms) return short
     // Clocks show this hour or time twice, and this is the second; or they were put forward into the next date.
     const exact = form.length < lengths.hour ? local.slice(0, lengths.minute) : short
     return exact !== short && ticks.at(windowAt(exact)) === ms ? exact : exact + offsetText(offset)
@@ -147,10 +148,12 @@ const anyTime = (zone: Zone): Form => ({
 
 function formOf(unit: Unit, cron: Cron, zone: Zone): Form & { readonly length: number } {
   const { noun, length, example } = units[unit]
-  const onTheHour = unit !== 'hour' || cron.text.startsWith('0 ')
+  const minute = cron.text.split(' ')[0]!.padStart(2, '0')
+  const onTheHour = unit !== 'hour' || minute === '00'
+  const what = zone.isUtc ? `a UTC ${noun}` : `a local ${noun} of ${zone.name}`
   return {
     length: onTheHour ? length : lengths.minute,
-    expected: `a ${zone.isUtc ? `UTC ${noun}` : `local ${noun} of ${zone.name}`}, e.g. "${onTheHour ? example : `${example}:${cron.text.slice(0, 2)}`}"`,
+    expected: `${what}, e.g. "${onTheHour ? example : `${example}:${minute}`}"`,
   }
 }
 

@@ -14,6 +14,7 @@ import {
   isEmpty,
   noPartitions,
   ordinals,
+  parseSet,
   remove,
   size,
   union,
@@ -35,7 +36,8 @@ export interface RunAsk extends RunOptions {
   readonly filter: PartitionFilter
   /**
    * `needed`: what is missing, failed or stale. `sources`: also whatever of the selection reads nothing of the
-   * selection. `all`: everything selected. `missing` and `failed` take only what is so, and look at no versions.
+   * selection. `all`: everything selected. `missing` takes what has no version, whatever was tried; `failed` what failed
+   * or was rejected; `stale` what was made by other code or from other inputs. The first two look at no versions.
    */
   readonly mode: RunMode
   /**
@@ -43,6 +45,8 @@ export interface RunAsk extends RunOptions {
    * chosen ones, through every mapping. Without it the filter is put to each asset by itself.
    */
   readonly follow?: boolean
+  /** By asset, as `printSet` writes them: exactly these partitions, whatever the filter. */
+  readonly sets?: Readonly<Record<string, string>>
   /** ms; which partitions exist is decided as of this instant. */
   readonly now: number
   readonly reason: string
@@ -52,7 +56,7 @@ export interface RunAsk extends RunOptions {
   readonly keeps?: readonly string[]
 }
 
-export type RunMode = 'needed' | 'sources' | 'all' | 'missing' | 'failed'
+export type RunMode = 'needed' | 'sources' | 'all' | 'missing' | 'failed' | 'stale'
 
 /** One partition to make. */
 export interface PlannedStep {
@@ -90,7 +94,7 @@ export type CatalogueStates = ReadonlyMap<string, AssetStates>
 
 /** The asks of a mode that are answered from statuses alone. */
 export const needsVersions = ({ mode, keeps }: RunAsk): boolean =>
-  mode === 'needed' || mode === 'sources' || keeps !== undefined
+  mode === 'needed' || mode === 'sources' || mode === 'stale' || keeps !== undefined
 
 /**
  * Which partitions to make so that everything asked for is as it should be, and what waits for what.
@@ -112,7 +116,7 @@ export function planRun(ask: RunAsk, all: Definitions, states: CatalogueStates, 
     if (!names.has(asset.name)) continue
     const space = spaceOf(asset.partitions, asOf)
     const reading = readingOf(asset, space, all, states, asOf, planned, places)
-    const wanted = wantedOf(ask, space, reading, chosen)
+    const wanted = wantedOf(ask, asset, space, reading, chosen)
     chosen.push(wanted)
     selected += size(wanted)
     const own = chooseSteps(ask, asset, space, wanted, reading, states.get(asset.name), kept)
@@ -132,10 +136,12 @@ export function planRun(ask: RunAsk, all: Definitions, states: CatalogueStates, 
 
 function wantedOf(
   ask: RunAsk,
+  asset: AnyAsset,
   space: Space,
   reading: readonly Reading[],
   chosen: readonly PartitionSet[],
 ): PartitionSet {
+  if (ask.sets) return parseSet(space, ask.sets[asset.name] ?? '')
   const followed = reading.filter(({ planned }) => planned >= 0 && planned < chosen.length)
   if (!ask.follow || followed.length === 0) return filtered(space, ask.filter)
   return followed.reduce(
@@ -218,7 +224,7 @@ function chooseSteps(
   else if (ask.mode === 'failed') todo = intersection(wanted, withStatus(space, statuses, ['failed', 'rejected']))
   else {
     const fine = intersection(wanted, withStatus(space, statuses, ['published']))
-    todo = union(difference(wanted, fine), intersection(fine, following))
+    todo = intersection(fine, following)
     for (const ordinal of ordinals(difference(fine, todo))) {
       const why = staleReason(states!.get(keyAt(space, ordinal)), {
         codeVersion: asset.codeVersion,
@@ -229,6 +235,7 @@ function chooseSteps(
         add(todo, ordinal)
       }
     }
+    if (ask.mode !== 'stale') todo = union(todo, difference(wanted, fine))
     followOwn(reading, todo, wanted)
   }
   refuseNonexistent(asset, space, todo, reading)

@@ -126,8 +126,9 @@ export function relationOf(dependency: AnyDependency, reader: Space, source: Spa
         const own = reader.axes[axis.of]!
         // Windows that exist follow one another, so that only the ends can be without.
         const needed = axis.isGapless ? endsOn(own, readers) : Array.from({ length: own.count }, (_, index) => index)
-        const absent = new Set(needed.filter((index) => axis.absent(index).length > 0))
-        return absent.size > 0 ? [(ordinal: number) => absent.has(indexOn(own, ordinal))] : []
+        if (needed.every((index) => axis.absent(index).length === 0)) return []
+        const known = new Map<number, boolean>()
+        return [(ordinal: number) => isAbsent(known, axis, indexOn(own, ordinal))]
       })
       if (inVain.length === 0) return undefined
       for (const ordinal of ordinals(readers)) if (inVain.some((isSo) => isSo(ordinal))) return ordinal
@@ -253,6 +254,12 @@ function byTable(
     isGapless: true,
     absent: () => [],
   }
+}
+
+function isAbsent(known: Map<number, boolean>, axis: AxisRelation, index: number): boolean {
+  const answer = known.get(index) ?? axis.absent(index).length > 0
+  known.set(index, answer)
+  return answer
 }
 
 /** The lowest and the highest index that a set has on one axis. */

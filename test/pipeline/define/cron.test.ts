@@ -109,6 +109,7 @@ test.each([
   ['0 0 * * 8', 'unusable day of week: expected 0 to 7 or SUN to SAT'],
   ['0 0 * * MON#1', 'unusable day of week'],
   ['@reboot', 'number of fields'],
+  ['constructor', 'number of fields'],
 ])('"%s" is refused', (text, message) => {
   expect(() => cronOf(text, 'UTC')).toThrow(message)
 })
@@ -139,17 +140,6 @@ test.each([
   expect(cronOf(text, timezone).smallestInterval()).toBe(minutes * minute)
 })
 
-const zones = fc.constantFrom(
-  'UTC',
-  'America/New_York',
-  'America/St_Johns',
-  'America/Havana',
-  'Europe/Berlin',
-  'Africa/Casablanca',
-  'Asia/Kathmandu',
-  'Australia/Lord_Howe',
-  'Pacific/Apia',
-)
 const part = (min: number, max: number) => {
   const value = fc.integer({ min, max })
   const range = fc.tuple(value, value).map(([from, to]) => `${Math.min(from, to)}-${Math.max(from, to)}`)
@@ -157,28 +147,33 @@ const part = (min: number, max: number) => {
   return fc.oneof(fc.constant('*'), value.map(String), range, step, fc.tuple(value, value).map(String))
 }
 const texts = fc.tuple(part(0, 59), part(0, 23), part(1, 28), part(1, 12), part(0, 7)).map((fields) => fields.join(' '))
-/** Weeks in which the clocks of one zone or another change, and some in which none do. */
-const instants = fc
+/** Zones, and instants within three hours or three days of a change of their clocks. */
+const places = fc
   .tuple(
     fc.constantFrom(
-      ...[
-        '2024-03-10',
-        '2024-03-31',
-        '2024-04-07',
-        '2024-10-06',
-        '2024-10-27',
-        '2024-11-03',
-        '2011-12-30',
-        '2024-06-30',
-      ].map(at),
+      ['UTC', '2024-06-30T00:00Z'],
+      ['America/New_York', '2024-03-10T07:00Z'],
+      ['America/New_York', '2024-11-03T06:00Z'],
+      ['America/St_Johns', '2024-03-10T05:30Z'],
+      ['America/St_Johns', '2024-11-03T04:30Z'],
+      ['America/Havana', '2024-03-10T05:00Z'],
+      ['America/Havana', '2024-11-03T05:00Z'],
+      ['Europe/Berlin', '2024-03-31T01:00Z'],
+      ['Europe/Berlin', '2024-10-27T01:00Z'],
+      ['Africa/Casablanca', '2024-03-10T02:00Z'],
+      ['Africa/Casablanca', '2024-04-14T02:00Z'],
+      ['Asia/Kathmandu', '2024-01-01T00:00Z'],
+      ['Australia/Lord_Howe', '2024-04-06T15:00Z'],
+      ['Australia/Lord_Howe', '2024-10-05T15:30Z'],
+      ['Pacific/Apia', '2011-12-30T10:00Z'],
     ),
-    fc.integer({ min: -3 * 1440, max: 3 * 1440 }),
+    fc.oneof(fc.integer({ min: -180, max: 180 }), fc.integer({ min: -3 * 1440, max: 3 * 1440 })),
   )
-  .map(([day, minutes]) => day + minutes * minute)
+  .map(([[timezone, change], minutes]) => ({ timezone: timezone!, from: at(change!) + minutes * minute }))
 
 test('backward is the mirror of forward', () => {
   fc.assert(
-    fc.property(texts, zones, instants, (text, timezone, from) => {
+    fc.property(texts, places, (text, { timezone, from }) => {
       const cron = cronOf(text, timezone)
       const ticks = ticksBetween(cron, from - 1, Number.POSITIVE_INFINITY, 30)
       const back: number[] = []
@@ -250,17 +245,25 @@ function bySight(text: string, timezone: string, from: number): number[] {
 
 test('its ticks are those that a watcher of the clocks would count', () => {
   fc.assert(
-    fc.property(texts, zones, instants, (text, timezone, middle) => {
+    fc.property(texts, places, (text, { timezone, from: middle }) => {
       const from = middle - 4 * 1440 * minute
       const sight = bySight(text, timezone, from)
       // A time shown twice is decided by what comes after: leave the edges of the watch alone.
       const [start, end] = [from + 1500 * minute, from + 6 * 1440 * minute]
 
-      expect(ticksBetween(cronOf(text, timezone), start, end, 20_000)).toEqual(
-        sight.filter((tick) => tick > start && tick <= end),
-      )
+      const ticks = sight.filter((tick) => tick > start && tick <= end)
+      const cron = cronOf(text, timezone)
+      const asked = [middle - minute, middle, middle + 1, middle + 61 * minute]
+
+      expect(ticksBetween(cron, start, end, 20_000)).toEqual(ticks)
+      for (const ms of asked) {
+        const before = ticks.findLast((tick) => tick <= ms)
+        if (before !== undefined) expect(cron.atOrBefore(ms)).toBe(before)
+        const after = ticks.find((tick) => tick >= ms)
+        if (after !== undefined) expect(cron.atOrAfter(ms)).toBe(after)
+      }
     }),
-    { numRuns: 200 },
+    { numRuns: 400 },
   )
 })
 

@@ -372,6 +372,7 @@ test.each([
   [utc.hour, '2024-01-31T23+0000', 'expected a UTC hour'],
   [utc.hour, '2024-01-31T24', 'expected a UTC hour'],
   [utc['hour at :15'], '2024-01-31T23', 'expected a UTC hour, e.g. "2024-01-31T23:15"'],
+  [hourly({ ...since, minuteOffset: 5 }), '2024-01-31T23', 'e.g. "2024-01-31T23:05"'],
   [utc.day, '2023-02-29', 'expected a UTC day, e.g. "2024-01-31"'],
   [utc.day, '2024-1-31', 'expected a UTC day'],
   [utc.day, '2024-01-31T00', 'expected a UTC day'],

@@ -154,6 +154,36 @@ test.each([
   expect([...stepsOf(plan)].map(({ asset, why }) => [asset, why])).toEqual(expected)
 })
 
+test.each([
+  ['missing', ['date=2024-01-01/market=B', 'date=2024-01-02/market=A']],
+  ['failed', ['date=2024-01-01/market=B']],
+  ['stale', ['date=2024-01-01/market=A']],
+  ['needed', ['date=2024-01-01/market=A', 'date=2024-01-01/market=B', 'date=2024-01-02/market=A']],
+] as const)('mode %s takes what is so', (mode, keys) => {
+  const catalogue = states({
+    bronze: {
+      'date=2024-01-01/market=A': published('v1', { codeVersion: '0' }),
+      'date=2024-01-01/market=B': { status: 'failed', published: undefined },
+      'date=2024-01-02/market=B': published('v1'),
+    },
+  })
+
+  expect(steps({ assets: ['bronze'], mode }, catalogue).map(({ key }) => key)).toEqual(keys)
+})
+
+test('where partitions are followed, what reads the chosen ones is made with them, and nothing else', () => {
+  const filter = {
+    keys: { market: ['A'] },
+    spans: [{ start: Date.parse('2024-01-02'), end: Date.parse('2024-01-03') }],
+  }
+
+  expect(steps({ filter, follow: true, mode: 'all' }).map(({ asset, key }) => `${asset} ${key}`)).toEqual([
+    'bronze date=2024-01-02/market=A',
+    'silver date=2024-01-02/market=A',
+    'gold month=2024-01',
+  ])
+})
+
 test('a run that is taken up again does not repeat its own work', () => {
   const one = 'date=2024-01-01/market=A'
   const filter = { keys: { market: ['A'] } }

@@ -1,0 +1,21 @@
+import type { AnyAsset } from '#pipeline'
+import { assetNamed, explainAutomation, explained, parseSet, printExplained } from '#pipeline'
+import type { GlobalOptions } from './context.ts'
+import { openWriter } from './context.ts'
+import { print, printJson } from './terminal.ts'
+
+/** Says why partitions of an asset would be made by its condition now, or why not. */
+export async function why(name: string, partitions: string | undefined, options: GlobalOptions): Promise<void> {
+  const context = await openWriter(options)
+  try {
+    const asset: AnyAsset = assetNamed(context.definitions, name)
+    const verdict = (await explainAutomation(context.engine, Date.now())).explain(asset.name)
+    if (!verdict) return print(`asset "${asset.name}" has no condition; it is made by schedules and by hand`)
+    const about = partitions === undefined ? undefined : parseSet(verdict.set.space, partitions)
+    const found = explained(verdict, about)
+    if (options.json) return printJson(found)
+    print(printExplained(found).join('\n'))
+  } finally {
+    await context.close()
+  }
+}

@@ -1,0 +1,130 @@
+import { expect, test } from 'vitest'
+import { z } from 'zod'
+import type { AnyAsset, Engine } from '#pipeline'
+import { daily, defineAsset, eager, explainAutomation, onMissing, rolling } from '#pipeline'
+import { automationOf } from '../../../pipeline/daemon/automation.ts'
+import { printSet } from '../../../pipeline/plan/partition-set.ts'
+import type { Place } from '../run/open-engine.ts'
+import { engineOf, make, newPlace, now } from '../run/open-engine.ts'
+
+const output = z.strictObject({ n: z.int() })
+const date = daily({ since: '2024-01-01' })
+const day = 86_400_000
+
+function chain(): readonly AnyAsset[] {
+  const source = defineAsset({ name: 'source', partitions: { date }, output, run: () => [{ n: 1 }] })
+  const means = defineAsset({
+    name: 'means',
+    partitions: { date },
+    deps: { source },
+    output,
+    automation: eager(),
+    run: () => [{ n: 2 }],
+  })
+  const trends = defineAsset({
+    name: 'trends',
+    partitions: { date },
+    deps: { means: rolling(means, 'date', { from: -1, to: 0 }) },
+    output,
+    automation: eager(),
+    run: () => [{ n: 3 }],
+  })
+  return [source, means, trends]
+}
+
+async function decided(engine: Engine, at: number) {
+  const run = await automationOf(engine).decide(at)
+  const { state } = (await run?.result) ?? {}
+  return run && { sets: run.ask.sets, status: state?.status }
+}
+
+const engineAt = (place: Place, at: number, assets = chain()) => engineOf(assets, place, { clock: () => at })
+
+test('what reads an updated partition is made in one run, upstream first, and once', async () => {
+  const engine = await engineAt(newPlace(), now)
+  await make(engine, { filter: { keys: {} } })
+  const automation = automationOf(engine)
+  expect(await automation.decide(now)).toBeUndefined()
+
+  const later = now + day
+  await make(engine, { assets: ['source'], mode: 'missing', now: later })
+  const run = await automation.decide(later)
+  expect((await run!.result).state.status).toBe('succeeded')
+  expect(run!.ask.sets).toEqual({ means: '2024-01-04', trends: '2024-01-04' })
+  expect(run!.plan.size).toBe(2)
+  expect(await automation.decide(later + 1_000)).toBeUndefined()
+  expect(await automation.decide(later + 2_000)).toBeUndefined()
+})
+
+test('of two processes that decide from the same cursor one starts a run, and nothing is asked for twice', async () => {
+  const place = newPlace()
+  const [one, other] = [await engineAt(place, now), await engineAt(place, now)]
+  await make(one)
+  await decided(one, now)
+  await make(one, { assets: ['source'], mode: 'missing', now: now + day })
+
+  const runs = await Promise.all([decided(one, now + day), decided(other, now + day)])
+  expect(runs.filter((run) => run !== undefined)).toHaveLength(1)
+  expect(await decided(other, now + day + 1_000)).toBeUndefined()
+  expect(await decided(one, now + day + 2_000)).toBeUndefined()
+})
+
+test('a process that dies between its run and its cursor has neither lost nor doubled what it asked for', async () => {
+  const place = newPlace()
+  const engine = await engineAt(place, now)
+  await make(engine)
+  await decided(engine, now)
+  await make(engine, { assets: ['source'], mode: 'missing', now: now + day })
+  const dying: Engine = {
+    ...engine,
+    store: { ...engine.store, moveCursor: () => Promise.reject(new Error('the machine stopped')) },
+  }
+  await expect(automationOf(dying).decide(now + day)).rejects.toThrow('the machine stopped')
+  const [left] = (await engine.store.runs(1)).filter(({ ask }) => ask.reason === 'automation')
+
+  expect(await decided(engine, now + day + 1_000)).toBeUndefined()
+  const started = await engine.lead(left!)
+  expect((await started.result).state.status).toBe('succeeded')
+  for (let later = 2; later < 5; later++) expect(await decided(engine, now + day + later * 1_000)).toBeUndefined()
+})
+
+test('a partition that comes to exist is made once what it reads is there, and an explanation says what it waits for', async () => {
+  const source = defineAsset({ name: 'source', partitions: { date }, output, run: () => [{ n: 1 }] })
+  const means = defineAsset({
+    name: 'means',
+    partitions: { date },
+    deps: { source },
+    output,
+    automation: onMissing(),
+    run: () => [{ n: 2 }],
+  })
+  const place = newPlace()
+  const engine = await engineAt(place, now, [source, means])
+  expect(await decided(engine, now)).toBeUndefined()
+  expect(await decided(engine, now + day)).toBeUndefined()
+
+  const waiting = (await explainAutomation(engine, now + day)).explain('means')!
+  expect(waiting.parts.map(({ set }) => printSet(set))).toEqual(['2024-01-04', '2024-01-04', ''])
+  await make(engine, { assets: ['source'], now: now + day })
+  expect(await decided(engine, now + day + 1_000)).toEqual({ sets: { means: '2024-01-04' }, status: 'succeeded' })
+})
+
+test('a partition that failed is not tried again at once', async () => {
+  const [source] = chain()
+  const broken = defineAsset({
+    name: 'broken',
+    partitions: { date },
+    deps: { source: source as never },
+    output,
+    automation: eager(),
+    retry: { attempts: 1, backoff: '1s', most: '1s' },
+    run: () => {
+      throw new Error('no')
+    },
+  } as never) as AnyAsset
+  const engine = await engineAt(newPlace(), now, [source!, broken])
+  await decided(engine, now)
+  await make(engine, { assets: ['source'] })
+  expect((await decided(engine, now + 1_000))?.status).toBe('failed')
+  for (let later = 2; later < 5; later++) expect(await decided(engine, now + later * 1_000)).toBeUndefined()
+})
