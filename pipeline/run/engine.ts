@@ -93,7 +93,9 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
   /** Runs led here that are in the queue, with what lets them go. */
   const waiting = new Map<string, () => void>()
 
-  await store.join(worker, clock())
+  let beats = { last: clock(), inTime: 3 }
+
+  await store.join(worker, beats.last)
   const random = options.random ?? Math.random
   const relations = relationsOfRuns(definitions)
   queue.work(stepHandler({ definitions, store, io, resources, worker: worker.id, leaseMs, clock, random, relations }))
@@ -144,7 +146,7 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
     },
     async freeDead() {
       for (const other of await store.workers()) {
-        const isSilent = clock() - other.heartbeatAt > Math.max(leaseMs, 60_000)
+        const isSilent = isAwake() && clock() - other.heartbeatAt > Math.max(leaseMs, 60_000)
         if (other.id === worker.id || !(isSilent || isDead(other))) continue
         const held = await store.inherit(other.id, worker.id, clock(), leaseMs)
         for (const { asset, key } of held) {
@@ -174,17 +176,33 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
     return planRun(run.ask, definitions, await statesFor(run.ask, true), run.id)
   }
 
+  // After a machine slept, all its processes look silent to each other until each of them has had its turn.
+  function isAwake(): boolean {
+    return clock() - beats.last <= leaseMs && beats.inTime >= 3
+  }
+
   async function beat(): Promise<void> {
-    for (const { run, reason } of await store.heartbeat(worker.id, clock(), leaseMs)) {
+    const now = clock()
+    for (const { run, reason } of await store.heartbeat(worker.id, now, leaseMs)) {
       leading.get(run)?.cancel.abort(reason ?? undefined)
     }
+    beats = { last: now, inTime: now - beats.last > leaseMs ? 0 : beats.inTime + 1 }
     if (waiting.size > 0) await admit()
-    // Whoever else watches over runs may be away: a time limit holds wherever there is a leader.
-    const isTimed = [...leading.values()].some(({ ask }) => ask.timeout !== undefined)
-    if (isTimed) await watchRuns((await store.unfinishedRuns()).filter(({ id }) => leading.has(id)))
+    await watchOwn()
+  }
+
+  /** Whoever else watches over runs may be away: a time limit holds, and an end from outside is heard, wherever there is a leader. */
+  async function watchOwn(): Promise<void> {
+    const own = [...leading]
+    if (own.length === 0) return
+    const unfinished = await store.unfinishedRuns()
+    await watchRuns(unfinished.filter(({ leader }) => leader === worker.id))
+    const ids = new Set(unfinished.map(({ id }) => id))
+    for (const [id, { cancel }] of own) if (!ids.has(id)) cancel.abort('it was ended from outside')
   }
 
   async function watchRuns(runs: readonly RunRow[]): Promise<void> {
+    if (!isAwake()) return
     for (const run of runs) {
       const care = nextOfRun(watched(run), { now: clock(), leader: leaderOf(run) })
       if (care.type === 'stop') await store.requestCancel(run.id, care.reason)

@@ -5,7 +5,7 @@ import { daily, defineAsset, eager, explainAutomation, onMissing, rolling } from
 import { automationOf } from '../../../pipeline/daemon/automation.ts'
 import { printSet } from '../../../pipeline/plan/partition-set.ts'
 import type { Place } from '../run/open-engine.ts'
-import { engineOf, make, newPlace, now } from '../run/open-engine.ts'
+import { engineOf, make, newPlace, now, until } from '../run/open-engine.ts'
 
 const output = z.strictObject({ n: z.int() })
 const date = daily({ since: '2024-01-01' })
@@ -33,7 +33,7 @@ function chain(): readonly AnyAsset[] {
 }
 
 async function decided(engine: Engine, at: number) {
-  const [run] = (await automationOf(engine).decide(at))?.runs ?? []
+  const run = (await automationOf(engine).decide(at))?.runs[0]
   const { state } = (await run?.result) ?? {}
   return run && { sets: run.ask.sets, status: state?.status }
 }
@@ -48,7 +48,7 @@ test('what reads an updated partition is made in one run, upstream first, and on
 
   const later = now + day
   await make(engine, { assets: ['source'], mode: 'missing', now: later })
-  const [run] = (await automation.decide(later))!.runs
+  const run = (await automation.decide(later))?.runs[0]
   expect((await run!.result).state.status).toBe('succeeded')
   expect(run!.ask.sets).toEqual({ means: '2024-01-04', trends: '2024-01-04' })
   expect(run!.plan.size).toBe(2)
@@ -69,28 +69,36 @@ test('of two processes that decide from the same cursor one starts a run, and no
   expect(await decided(one, now + day + 2_000)).toBeUndefined()
 })
 
-test('a process that dies as soon as its tick is written has neither lost nor doubled what it asked for', async () => {
-  const place = newPlace()
-  const engine = await engineAt(place, now)
+test('a process that dies over its decision has neither lost nor doubled what it asked for', async () => {
+  const engine = await engineAt(newPlace(), now)
   await make(engine)
   await decided(engine, now)
   await make(engine, { assets: ['source'], mode: 'missing', now: now + day })
   const dying: Engine = {
     ...engine,
-    store: {
-      ...engine.store,
-      async decideTick(...tick) {
-        await engine.store.decideTick(...tick)
-        throw new Error('the machine stopped')
-      },
-    },
+    store: { ...engine.store, decideTick: () => Promise.reject(new Error('the machine stopped')) },
   }
   await expect(automationOf(dying).decide(now + day)).rejects.toThrow('the machine stopped')
-  const [left] = (await engine.store.runs(1)).filter(({ ask }) => ask.reason === 'automation')
+  const asked = async () => (await engine.store.runs(9)).filter(({ ask }) => ask.reason === 'automation').length
+  expect(await asked()).toBe(0)
+
+  expect(await decided(engine, now + day + 1_000)).toMatchObject({ status: 'succeeded' })
+  for (let later = 2; later < 5; later++) expect(await decided(engine, now + day + later * 1_000)).toBeUndefined()
+  expect(await asked()).toBe(1)
+})
+
+test('a process that dies as soon as its decision is written leaves a run that is taken up', async () => {
+  const engine = await engineAt(newPlace(), now)
+  await make(engine)
+  await decided(engine, now)
+  await make(engine, { assets: ['source'], mode: 'missing', now: now + day })
+  const dying: Engine = { ...engine, lead: () => new Promise(() => undefined) }
+  void automationOf(dying).decide(now + day)
+  await until(async () => (await engine.store.runs(1))[0]!.ask.reason === 'automation')
+  const [left] = await engine.store.runs(1)
 
   expect(await decided(engine, now + day + 1_000)).toBeUndefined()
-  const started = await engine.lead(left!)
-  expect((await started.result).state.status).toBe('succeeded')
+  expect((await (await engine.lead(left!)).result).state.status).toBe('succeeded')
   for (let later = 2; later < 5; later++) expect(await decided(engine, now + day + later * 1_000)).toBeUndefined()
 })
 

@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { onTestFinished } from 'vitest'
-import type { AnyAsset, Engine, IoManager, RunAsk } from '#pipeline'
+import type { AnyAsset, Engine, IoManager, RunAsk, RunLimits } from '#pipeline'
 import { definitions, memoryIo, openEngine, provide, sqliteStore, total } from '#pipeline'
 import type { EngineOptions } from '../../../pipeline/run/engine.ts'
 import { temporaryFolder } from '../temporary-folder.ts'
@@ -20,11 +20,20 @@ export const newPlace = (): Place => ({ file: join(temporaryFolder(), 'store.sql
 export async function engineOf(
   assets: readonly AnyAsset[],
   place: Place = newPlace(),
-  options: Partial<EngineOptions> & { readonly pools?: Readonly<Record<string, number>> } = {},
+  options: Partial<EngineOptions> & {
+    readonly pools?: Readonly<Record<string, number>>
+    readonly runs?: RunLimits
+  } = {},
 ): Promise<Engine> {
-  const { pools = {}, ...others } = options
+  const { pools = {}, runs = {}, ...others } = options
   const engine = await openEngine({
-    definitions: definitions({ assets: assets as never, resources: {} as never, io: provide(() => place.io), pools }),
+    definitions: definitions({
+      assets: assets as never,
+      resources: {} as never,
+      io: provide(() => place.io),
+      pools,
+      runs,
+    }),
     store: sqliteStore(place.file),
     concurrency: 8,
     random: () => 0,

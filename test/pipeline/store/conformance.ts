@@ -270,6 +270,101 @@ export function testStore(name: string, make: () => { readonly open: () => RunSt
       expect(adopted.flat().map(({ id, ask }) => [id, ask])).toEqual([['run1', ask]])
     })
 
+    test('runs leave the queue as the limits admit them, whoever leads them, and each once', async () => {
+      const store = await begun()
+      const limits = { tags: [{ key: 'db', most: 1 }] }
+      const tagged = { ...ask, tags: { db: 'tiny' } }
+      await store.createRun({ id: 'run2', ask: tagged, leader: 'w1', now })
+      await store.createRun({ id: 'run3', ask: { ...tagged, priority: 1 }, leader: 'w2', now })
+
+      expect(await store.admitRuns('w1', limits, now + 1)).toEqual(['run1'])
+      expect(await store.admitRuns('w2', limits, now + 2)).toEqual(['run3'])
+      expect(await store.run('run3')).toMatchObject({ status: 'queued', admittedAt: now + 1 })
+
+      await store.progress('run3', 'w2', 'succeeded', none, now + 3)
+      expect(await store.admitRuns('w1', limits, now + 4)).toEqual(['run1', 'run2'])
+    })
+
+    test('a run that its leader never began goes back to the queue', async () => {
+      const store = await begun()
+      await store.admitRuns('w1', {}, now)
+
+      await store.release('w1')
+
+      expect(await store.run('run1')).toMatchObject({ admittedAt: null, leader: null })
+    })
+
+    test('being taken up counts where the leader died, and not where it left', async () => {
+      const store = await begun()
+      await store.admitRuns('w1', {}, now)
+      await store.progress('run1', 'w1', 'running', none, now + 1)
+      await store.inherit('w1', 'w2', now, leaseMs)
+      expect(await store.run('run1')).toMatchObject({ isOrphan: true, resumes: 0, startedAt: now + 1 })
+
+      const [adopted] = await store.adoptRuns('w2')
+      expect(adopted).toMatchObject({ isOrphan: false, resumes: 1, admittedAt: now })
+
+      await store.release('w2')
+      expect((await store.adoptRuns('w3'))[0]).toMatchObject({ resumes: 1 })
+    })
+
+    test('a finished run never changes', async () => {
+      const store = await begun()
+      await store.progress('run1', 'w1', 'succeeded', none, now + 1)
+      const finished = await store.run('run1')
+
+      await store.progress('run1', 'w1', 'running', none, now + 2)
+
+      expect(await store.failRun('run1', 'too late', now + 2)).toBe(false)
+      expect(await store.requestCancel('run1', 'too late')).toBe(false)
+      expect(await store.run('run1')).toEqual(finished)
+    })
+
+    test('a run that is failed from outside can not publish any more', async () => {
+      const store = await begun()
+      const [held] = await claim(store, 'w1')
+
+      expect(await store.failRun('run1', 'took too long', now + 1)).toBe(true)
+
+      expect(await store.publish(leaseOf(held!.token!), made())).toBe(false)
+      const over = { status: 'failed', reason: 'took too long', finishedAt: now + 1, leader: null }
+      expect(await store.run('run1')).toMatchObject(over)
+      expect(await store.unfinishedRuns()).toEqual([])
+    })
+
+    test('a run is asked to stop for the first reason given', async () => {
+      const store = await begun()
+      await store.requestCancel('run1', 'took too long')
+      await store.requestCancel('run1', 'and longer')
+
+      expect(await store.heartbeat('w1', now, leaseMs)).toEqual([{ run: 'run1', reason: 'took too long' }])
+    })
+
+    test('a run knows which ran it again', async () => {
+      const store = await begun()
+      await store.createRun({ id: 'run2', ask: { ...ask, rerunOf: 'run1' }, leader: 'w1', now })
+
+      expect((await store.rerunsOf('run1')).map(({ id }) => id)).toEqual(['run2'])
+      expect(await store.rerunsOf('run2')).toEqual([])
+    })
+
+    test('old events are purged, materializations are kept, and statuses stay true', async () => {
+      const store = await begun()
+      await publish(store)
+      await store.log('run1', 'candles', monday, [{ message: 'old' }], now + 1)
+      await settle(store, { type: 'failed', error: 'no answer', attempt: 1, retryAt: null })
+      const [first] = await store.events({ limit: 1 })
+      await publish(store, { id: 'm2', version: 'v2', key: tuesday, at: now + 100 })
+
+      expect(await store.purgeEvents(now + 50)).toBe(2)
+
+      expect((await store.events({ limit: 10 })).map(({ type }) => type)).toEqual(['published', 'published'])
+      expect(await store.purgeEvents(now + 50)).toBe(0)
+      // Someone who knew of the first event only can not hear of the failure from events any more.
+      const { isWhole, rows } = await store.statusChanges('candles', first!.id)
+      expect([isWhole, rows.map(({ status }) => status)]).toEqual([true, [2, 1]])
+    })
+
     test('runs are listed newest first, as many as asked for', async () => {
       const store = await begun()
       await store.createRun({ id: 'run2', ask, leader: 'w1', now: now + 1 })
