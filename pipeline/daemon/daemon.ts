@@ -27,9 +27,9 @@ export interface DaemonOptions {
 const day = 86_400_000
 
 /**
- * Decides the ticks of schedules and sensors, and what the conditions of assets ask for, while it lives. Each decides by
- * itself: a slow one holds up no other, and none overlaps itself. Any number of daemons may share a store: a tick belongs
- * to the first that writes it down.
+ * Decides the ticks of schedules and sensors, and what the conditions of assets ask for, while it lives, and takes up runs
+ * that nobody leads. Each of these is by itself: a slow one holds up no other, and none overlaps itself. Any number of
+ * daemons may share a store: a tick belongs to the first that writes it down.
  */
 export function startDaemon(engine: Engine, options: DaemonOptions = {}): Daemon {
   const { clock = Date.now, everyMs = 1_000, retryMs = 10_000, keepTicksMs = 30 * day, onTick } = options

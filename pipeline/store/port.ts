@@ -1,4 +1,5 @@
 import type { Metadata } from '../define/asset.ts'
+import type { EndedRun, MadePartition } from '../define/automation.ts'
 import type { InputVersions } from '../define/io.ts'
 import type { PartitionKey } from '../define/partition.ts'
 import type { RunLimits } from '../define/run-limits.ts'
@@ -255,6 +256,11 @@ export interface RunStore {
   failRun(run: string, reason: string, now: number): Promise<boolean>
   run(id: string): Promise<RunRow | undefined>
   runs(limit: number): Promise<readonly RunRow[]>
+  /** Runs that ended after the end number `after`, in order of their ends, and the number up to which these are all. */
+  endedRuns(
+    after: number | undefined,
+    limit: number,
+  ): Promise<{ readonly runs: readonly EndedRun[]; readonly upTo: number }>
   /** Oldest first. */
   unfinishedRuns(): Promise<readonly RunRow[]>
   /** Runs that run this one again, oldest first. */
@@ -288,6 +294,15 @@ export interface RunStore {
    * assets. Returns how many events were dropped.
    */
   purgeEvents(before: number): Promise<number>
+  /**
+   * Partitions of some assets that were made after the event `after`, in order, and the event up to which these are all;
+   * none without `after`.
+   */
+  made(
+    assets: readonly string[],
+    after: number | undefined,
+    limit: number,
+  ): Promise<{ readonly made: readonly MadePartition[]; readonly upTo: number }>
   /** Paths that the catalogue knows in one partition. */
   knownPaths(asset: string, key: PartitionKey): Promise<ReadonlySet<string>>
   /** Takes files found in the lake into the catalogue: the newest of a partition becomes its version. Returns how many were new. */

@@ -66,4 +66,8 @@ export const migrations: readonly string[] = [
   update tick set runs = '["' || run || '"]' where run is not null;
   alter table tick drop column run;
   `,
+  // The ends of runs, numbered in their order.
+  `
+  create table run_end (id integer primary key, run_id integer not null unique);
+  `,
 ]

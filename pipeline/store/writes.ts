@@ -102,10 +102,10 @@ export const writes: Operations<WriteName> = {
 
   async progress(tx, run, leader, status, counts, now) {
     const finishedAt = isFinal[status] ? now : null
-    await tx.run(
+    const [reported] = await tx.all<{ id: number }>(
       `update run set status = ?, counts = ?, started_at = coalesce(started_at, ?), finished_at = ?,
          leader = case when ? is null then leader else null end
-       where uid = ? and leader = ? and finished_at is null`,
+       where uid = ? and leader = ? and finished_at is null returning id`,
       status,
       JSON.stringify(counts),
       now,
@@ -114,6 +114,7 @@ export const writes: Operations<WriteName> = {
       run,
       leader,
     )
+    if (reported && finishedAt !== null) await tx.run('insert into run_end (run_id) values (?)', reported.id)
   },
 
   async requestCancel(tx, run, reason) {
@@ -138,6 +139,7 @@ export const writes: Operations<WriteName> = {
       'update partition set worker = null, leased_until = null, lease = lease + 1 where run_id = ? and worker is not null',
       failed.id,
     )
+    await tx.run('insert into run_end (run_id) values (?)', failed.id)
     return true
   },
 
