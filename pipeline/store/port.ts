@@ -311,8 +311,8 @@ export interface RunStore {
   /**
    * Decides a tick: its row, its runs and the move of its cursor are one transaction. Returns the ids of the runs that were
    * created, without those whose run key was used before; a tick left with none of its runs is skipped. `undefined`: it
-   * was decided before, or the cursor is not at `cursorBefore` any more, and nothing changed. A tick that failed may be
-   * decided again by who knows how often it did.
+   * or a later one was decided before, or the cursor is not at `cursorBefore` any more, and nothing changed. A tick that
+   * failed may be decided again by who knows how often it did.
    */
   decideTick(tick: Omit<TickRow, 'runs'>, runs: readonly TickRun[]): Promise<readonly string[] | undefined>
   /** The newest ticks of a definition, newest first. */

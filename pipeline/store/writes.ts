@@ -281,6 +281,9 @@ export const writes: Operations<WriteName> = {
 
   async decideTick(tx, tick, runs) {
     const { definition, scheduledAt, decidedAt, status, failures } = tick
+    // Of two daemons one may look a moment earlier, and catch up with a tick that the other has left behind.
+    const later = 'select 1 from tick where definition = ? and scheduled_at > ? limit 1'
+    if ((await tx.all(later, definition, scheduledAt)).length > 0) return undefined
     const decided = await tx.all(
       `insert into tick (definition, scheduled_at, decided_at, status, failures, note, cursor_before, cursor_after)
        values (?, ?, ?, ?, ?, ?, ?, ?)

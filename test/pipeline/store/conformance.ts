@@ -415,6 +415,16 @@ export function testStore(name: string, make: () => { readonly open: () => RunSt
       expect(await store.ticks('nightly', 10)).toEqual([{ ...tick({ failures: 2 }), runs: ['a'] }])
     })
 
+    test('a tick is not decided any more once a later one was', async () => {
+      const store = await begun()
+      await store.decideTick(tick({ scheduledAt: now, status: 'failed', failures: 1 }), [])
+      await store.decideTick(tick({ scheduledAt: now + 2 }), [])
+
+      expect(await store.decideTick(tick({ scheduledAt: now + 1 }), [{ id: 'a', ask, leader: 'w1' }])).toBeUndefined()
+      expect(await store.decideTick(tick({ scheduledAt: now, failures: 1 }), [])).toBeUndefined()
+      expect(await store.run('a')).toBeUndefined()
+    })
+
     test('a run key is used once by its definition, and a tick left without runs is skipped', async () => {
       const store = await begun()
       const run = (id: string) => ({ id, ask, leader: 'w1', runKey: 'file-7' })
