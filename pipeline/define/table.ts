@@ -31,8 +31,10 @@ export interface TableFile {
   readonly path: string
   readonly rows: number
   readonly bytes: number
-  /** Hash of the content: two files of one version hold the same rows. */
+  /** Hash of the content: two files of one version hold the same rows. Unless the author gave it: then it is as good as said. */
   readonly version: string
+  /** The hash of the content, where the author gave the version. */
+  readonly content?: string
 }
 
 /** A handle on rows: nothing is read until asked for. */

@@ -58,26 +58,68 @@ export interface CheckOutcome {
 }
 
 /** One version of one partition. */
-export interface Materialization {
+export interface Materialization extends TableFile {
   readonly id: string
   readonly asset: string
-  readonly key: PartitionKey
   readonly run: string
-  readonly path: string
-  readonly rows: number
-  readonly bytes: number
-  readonly version: string
   readonly codeVersion: string
   readonly inputs: InputVersions
+  /** By input: the numbers of the materializations that were read. Absent where that was not written down. */
+  readonly sources?: Sources
   readonly checks: readonly CheckOutcome[]
   readonly metadata: Metadata
   /** ms. */
   readonly at: number
 }
 
-/** A materialization together with whether it was let through. */
+export type Sources = Readonly<Record<string, readonly number[]>>
+
+/** A materialization together with whether it was let through, and what has become of it. */
 export interface KeptMaterialization extends Materialization {
+  readonly sources: Sources
+  /** Its number in this store. */
+  readonly number: number
   readonly status: 'published' | 'rejected'
+  /** ms; since when it is not the published version. */
+  readonly supersededAt: number | null
+  /** ms; when its file was given up. */
+  readonly removedAt: number | null
+}
+
+/** A file as it is read by a step, with the number of the materialization that made it. */
+export interface SourceFile extends TableFile {
+  readonly number: number
+}
+
+/** What was published of a partition at some instant. */
+export interface PastVersion extends TableFile {
+  readonly id: string
+  readonly isRemoved: boolean
+}
+
+/** What was seen of a partition that others make. */
+export interface Observation {
+  readonly id: string
+  readonly asset: string
+  readonly key: PartitionKey
+  readonly version: string
+  /** The file of the rows, where there is one that can be read. */
+  readonly file?: Pick<TableFile, 'path' | 'rows' | 'bytes'>
+  readonly metadata: Metadata
+  /** ms. */
+  readonly at: number
+}
+
+/** A version that is not the published one any more, or never was. */
+export interface SupersededVersion {
+  readonly number: number
+  readonly asset: string
+  readonly key: PartitionKey
+  readonly path: string
+  readonly isRejected: boolean
+  readonly supersededAt: number
+  /** How many later versions of its partition there are, without rejected and removed ones. */
+  readonly newer: number
 }
 
 export interface ClaimAsk {
@@ -104,7 +146,7 @@ export interface Claimed {
   readonly state: PartitionState
   readonly published: TableFile | undefined
   /** By input name. */
-  readonly inputs: Readonly<Record<string, readonly TableFile[]>>
+  readonly inputs: Readonly<Record<string, readonly SourceFile[]>>
 }
 
 /** How an attempt at a partition ended without a new version. */
@@ -113,6 +155,7 @@ export type Unpublished =
       readonly type: 'unchanged'
       readonly codeVersion: string
       readonly inputs: InputVersions
+      readonly sources?: Sources
       readonly checks: readonly CheckOutcome[]
       readonly metadata: Metadata
     }
@@ -124,8 +167,9 @@ export type Unpublished =
 export interface EventRow {
   readonly id: number
   readonly at: number
+  /** Empty where no run brought it about. */
   readonly run: string
-  readonly type: 'published' | 'log' | Unpublished['type']
+  readonly type: 'published' | 'log' | 'rolled-back' | 'wiped' | 'observed' | Unpublished['type']
   readonly asset: string
   readonly key: PartitionKey
   readonly payload: Metadata
@@ -307,6 +351,50 @@ export interface RunStore {
   knownPaths(asset: string, key: PartitionKey): Promise<ReadonlySet<string>>
   /** Takes files found in the lake into the catalogue: the newest of a partition becomes its version. Returns how many were new. */
   reindex(found: readonly Materialization[]): Promise<number>
+
+  /**
+   * Makes an earlier version of a partition the published one again. `current`: it is that already. `held`: a worker is
+   * making the partition. `removed`: the file was given up. `unknown`: no such version was published.
+   */
+  rollback(to: {
+    readonly asset: string
+    readonly key: PartitionKey
+    readonly materialization: string
+    readonly now: number
+  }): Promise<'rolled-back' | 'current' | 'held' | 'removed' | 'unknown'>
+  /**
+   * Forgets what is published of some partitions, so that they are missing; their history stays. Returns those wiped, and
+   * those left as they are because a worker is making them.
+   */
+  wipe(
+    asset: string,
+    keys: readonly PartitionKey[],
+    now: number,
+  ): Promise<{ readonly wiped: readonly PartitionKey[]; readonly held: readonly PartitionKey[] }>
+  /** What was published of an asset at an instant (ms), in order of keys. */
+  versionsAt(asset: string, at: number): Promise<readonly PastVersion[]>
+  /** Materializations by their numbers in this store, as far as they are known. */
+  materializations(numbers: readonly number[]): Promise<readonly KeptMaterialization[]>
+  /** Takes down what was seen of a partition that others make. Returns whether its version is another than before. */
+  observe(seen: Observation): Promise<boolean>
+
+  /** Superseded versions whose files are there, numbered above `after`, in order of their numbers. */
+  superseded(after: number, limit: number): Promise<readonly SupersededVersion[]>
+  /** Gives up the files of superseded versions. Returns those given up: a published version is not. */
+  dropVersions(numbers: readonly number[], now: number): Promise<readonly number[]>
+  /** Files that were given up and may still be there. */
+  droppedFiles(limit: number): Promise<readonly { readonly number: number; readonly path: string }[]>
+  /** Files that were given up are gone. */
+  forgetFiles(numbers: readonly number[]): Promise<void>
+  /** Partitions that were ever attempted, numbered above `after`, in order of their numbers. */
+  partitionsAfter(after: number, limit: number): Promise<readonly (HeldPartition & { readonly number: number })[]>
+
+  /** The keys that dynamic dimensions had at an instant (ms), in the order in which they were first added. */
+  dynamicKeys(names: readonly string[], at: number): Promise<Readonly<Record<string, readonly string[]>>>
+  /** Adds keys to a dynamic dimension; one that was removed is there again, in its old place. Returns those that were not there. */
+  addKeys(name: string, keys: readonly string[], now: number): Promise<readonly string[]>
+  /** Removes keys; what was made of them stays in the catalogue. Returns those that were there. */
+  removeKeys(name: string, keys: readonly string[], now: number): Promise<readonly string[]>
 
   /**
    * Decides a tick: its row, its runs and the move of its cursor are one transaction. Returns the ids of the runs that were

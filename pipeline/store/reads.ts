@@ -1,9 +1,16 @@
 import type { Metadata } from '../define/asset.ts'
 import type { MadePartition } from '../define/automation.ts'
 import type { PartitionKey } from '../define/partition.ts'
-import type { TableFile } from '../define/table.ts'
+import { historyReads } from './history-reads.ts'
 import type { StatusBlock, StatusChanges } from './port.ts'
-import type { MaterializationColumns, PartitionColumns, RunColumns, TickColumns, VersionColumns } from './rows.ts'
+import type {
+  FileColumns,
+  MaterializationColumns,
+  PartitionColumns,
+  RunColumns,
+  TickColumns,
+  VersionColumns,
+} from './rows.ts'
 import {
   eventNumber,
   eventTypes,
@@ -20,6 +27,8 @@ type StatusRow = StatusChanges['rows'][number]
 
 /** Operations that only look: run on any connection. */
 export const reads: Operations<ReadName> = {
+  ...historyReads,
+
   async workers(tx) {
     return tx.all<{ id: string; host: string; pid: number; startedAt: number; heartbeatAt: number }>(
       'select id, host, pid, started_at as "startedAt", heartbeat_at as "heartbeatAt" from worker',
@@ -56,7 +65,7 @@ export const reads: Operations<ReadName> = {
   async partitions(tx, asset) {
     const rows = await tx.all<PartitionColumns & VersionColumns & { at: number; error: string; leased_until: number }>(
       `select p.key, p.status, p.materialization_id, p.error, p.leased_until, m.path, m.rows, m.bytes, m.version,
-         m.code_version, m.inputs, m.at, r.uid as run
+         m.content, m.code_version, m.inputs, m.at, r.uid as run
        from partition p left join materialization m on m.id = p.materialization_id left join run r on r.id = m.run_id
        where p.asset_id = (select id from asset where name = ?) order by p.key`,
       asset,
@@ -108,12 +117,13 @@ export const reads: Operations<ReadName> = {
   },
 
   async files(tx, asset) {
-    return tx.all<TableFile>(
-      `select p.key, m.path, m.rows, m.bytes, m.version from partition p
+    const rows = await tx.all<FileColumns>(
+      `select p.key, m.path, m.rows, m.bytes, m.version, m.content from partition p
        join materialization m on m.id = p.materialization_id
        where p.asset_id = (select id from asset where name = ?) order by p.key`,
       asset,
     )
+    return rows.map(fileOf)
   },
 
   async summaries(tx) {
@@ -156,8 +166,8 @@ export const reads: Operations<ReadName> = {
       key: PartitionKey
       payload: string | null
     }>(
-      `select e.id, e.at, r.uid as run, e.type, a.name as asset, p.key, e.payload from event e
-       join run r on r.id = e.run_id left join partition p on p.id = e.partition_id left join asset a on a.id = p.asset_id
+      `select e.id, e.at, coalesce(r.uid, '') as run, e.type, a.name as asset, p.key, e.payload from event e
+       left join run r on r.id = e.run_id left join partition p on p.id = e.partition_id left join asset a on a.id = p.asset_id
        where e.id > ? and (? is null or e.run_id = (select id from run where uid = ?)) order by e.id limit ?`,
       after ?? 0,
       run ?? null,

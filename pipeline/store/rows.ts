@@ -3,7 +3,7 @@
 import type { PartitionKey } from '../define/partition.ts'
 import type { TableFile } from '../define/table.ts'
 import type { PartitionState } from '../plan/staleness.ts'
-import type { EventRow, Materialization, RunRow, TickRow } from './port.ts'
+import type { EventRow, KeptMaterialization, Materialization, RunRow, TickRow } from './port.ts'
 
 export const states = ['missing', 'published', 'failed', 'rejected'] as const
 export const statusNumber = { missing: 0, published: 1, failed: 2, rejected: 3 } as const satisfies Record<
@@ -18,6 +18,9 @@ export const eventTypes = [
   'failed',
   'rejected',
   'canceled',
+  'rolled-back',
+  'wiped',
+  'observed',
 ] as const satisfies readonly EventRow['type'][]
 export const eventNumber = Object.fromEntries(eventTypes.map((type, index) => [type, index])) as Record<
   EventRow['type'],
@@ -37,6 +40,7 @@ export interface FileColumns {
   readonly rows: number
   readonly bytes: number
   readonly version: string
+  readonly content: string | null
 }
 
 export interface VersionColumns extends FileColumns {
@@ -66,12 +70,13 @@ export function stateOf(
   }
 }
 
-export const fileOf = ({ key, path, rows, bytes, version }: FileColumns): TableFile => ({
+export const fileOf = ({ key, path, rows, bytes, version, content }: FileColumns): TableFile => ({
   key,
   path,
   rows,
   bytes,
   version,
+  ...(content !== null && { content }),
 })
 
 export interface RunColumns {
@@ -107,7 +112,7 @@ export const runRow = (row: RunColumns): RunRow => ({
 })
 
 export const selectMaterializations = `select m.uid, a.name as asset, p.key, coalesce(r.uid, '') as run, m.status, m.at, m.path, m.rows, m.bytes,
-  m.version, m.code_version, m.inputs, m.checks, m.metadata
+  m.version, m.content, m.code_version, m.inputs, m.sources, m.checks, m.metadata, m.superseded_at, m.removed_at, m.id as number
   from materialization m join partition p on p.id = m.partition_id join asset a on a.id = p.asset_id left join run r on r.id = m.run_id`
 
 export interface MaterializationColumns extends VersionColumns {
@@ -115,25 +120,29 @@ export interface MaterializationColumns extends VersionColumns {
   readonly asset: string
   readonly status: number
   readonly at: number
+  readonly sources: string
   readonly checks: string
   readonly metadata: string
+  readonly superseded_at: number | null
+  readonly removed_at: number | null
+  readonly number: number
 }
 
-export const materializationRow = (row: MaterializationColumns) => ({
+export const materializationRow = (row: MaterializationColumns): KeptMaterialization => ({
+  ...fileOf(row),
   id: row.uid,
   asset: row.asset,
-  key: row.key,
   run: row.run,
-  path: row.path,
-  rows: row.rows,
-  bytes: row.bytes,
-  version: row.version,
   codeVersion: row.code_version,
   inputs: JSON.parse(row.inputs),
+  sources: JSON.parse(row.sources),
   checks: JSON.parse(row.checks),
   metadata: JSON.parse(row.metadata),
   at: row.at,
-  status: row.status === statusNumber.rejected ? ('rejected' as const) : ('published' as const),
+  number: row.number,
+  status: row.status === statusNumber.rejected ? 'rejected' : 'published',
+  supersededAt: row.superseded_at,
+  removedAt: row.removed_at,
 })
 
 export interface TickColumns {

@@ -70,4 +70,28 @@ export const migrations: readonly string[] = [
   `
   create table run_end (id integer primary key, run_id integer not null unique);
   `,
+  // What a version was made from, when it stopped being the published one and when its file was given up; where a pointer
+  // was moved by hand, after which version; and the keys of dynamic dimensions.
+  `
+  alter table materialization add column sources text not null default '{}';
+  alter table materialization add column content text;
+  alter table materialization add column superseded_at bigint;
+  alter table materialization add column removed_at bigint;
+  alter table materialization add column is_gone integer not null default 0;
+  update materialization set superseded_at = coalesce(
+    (select min(later.at) from materialization later where later.partition_id = materialization.partition_id
+       and later.id > materialization.id and later.status = 1), at)
+  where not exists (select 1 from partition p where p.materialization_id = materialization.id);
+  create index materialization_superseded on materialization (id) where superseded_at is not null and removed_at is null;
+  create index materialization_removed on materialization (id) where removed_at is not null and is_gone = 0;
+  create table correction (
+    id integer primary key, partition_id integer not null, at bigint not null, after_id bigint not null,
+    materialization_id integer
+  );
+  create index correction_partition on correction (partition_id);
+  create table dynamic_key (
+    id integer primary key, name text not null, key text not null, added_at bigint not null, removed_at bigint,
+    unique (name, key)
+  );
+  `,
 ]

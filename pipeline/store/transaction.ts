@@ -16,7 +16,20 @@ export type Operation<Name extends keyof RunStore> = (
 
 export type Operations<Names extends keyof RunStore> = { readonly [Name in Names]: Operation<Name> }
 
+/** Changes that no run brings about: made by people, by retention, by looking at what others make. */
+export type CorrectionName = 'rollback' | 'wipe' | 'observe' | 'dropVersions' | 'forgetFiles' | 'addKeys' | 'removeKeys'
+
+/** Looks at what was. */
+export type HistoryReadName =
+  | 'versionsAt'
+  | 'materializations'
+  | 'superseded'
+  | 'droppedFiles'
+  | 'partitionsAfter'
+  | 'dynamicKeys'
+
 export type WriteName =
+  | CorrectionName
   | 'join'
   | 'heartbeat'
   | 'release'

@@ -1,16 +1,19 @@
 import type { Metadata } from '../define/asset.ts'
 import type { PartitionKey } from '../define/partition.ts'
-import type { TableFile } from '../define/table.ts'
 import { admitRuns } from '../plan/admit-runs.ts'
 import type { RunAsk } from '../plan/plan-run.ts'
 import { isFinal, noCounts } from '../run/run-state.ts'
-import type { EventRow, HeldPartition, Materialization, Unpublished } from './port.ts'
-import type { PartitionColumns, RunColumns, VersionColumns } from './rows.ts'
+import { corrections } from './corrections.ts'
+import type { HeldPartition, SourceFile, Unpublished } from './port.ts'
+import { assetIdOf, insertEvent, insertMaterialization, partitionIdOf, runIdOf, supersede } from './row-writes.ts'
+import type { FileColumns, PartitionColumns, RunColumns, VersionColumns } from './rows.ts'
 import { eventNumber, fileOf, rejection, runRow, stateOf, statusNumber } from './rows.ts'
 import type { Operations, Transaction, WriteName } from './transaction.ts'
 
 /** Operations that change the store: run by the one writer of a process. */
 export const writes: Operations<WriteName> = {
+  ...corrections,
+
   async join(tx, worker, now) {
     await tx.run(
       'insert into worker (id, host, pid, started_at, heartbeat_at) values (?, ?, ?, ?, ?)',
@@ -144,14 +147,14 @@ export const writes: Operations<WriteName> = {
   },
 
   async purgeEvents(tx, before) {
-    const kept = [eventNumber.published, eventNumber.unchanged, eventNumber.rejected]
+    const kept = keptEvents.map((type) => eventNumber[type])
     const [found] = await tx.all<{ count: number; newest: number | null }>(
-      'select count(*) as count, max(id) as newest from event where at < ? and type not in (?, ?, ?)',
+      `select count(*) as count, max(id) as newest from event where at < ? and type not in (${kept.map(() => '?').join(', ')})`,
       before,
       ...kept,
     )
     if (!found || found.newest === null) return 0
-    await tx.run('delete from event where at < ? and type not in (?, ?, ?)', before, ...kept)
+    await tx.run(`delete from event where at < ? and type not in (${kept.map(() => '?').join(', ')})`, before, ...kept)
     await tx.run('update purge set up_to = ? where up_to < ?', found.newest, found.newest)
     return found.count
   },
@@ -175,7 +178,7 @@ export const writes: Operations<WriteName> = {
         ask.now,
       )
       const published = won && (await versionOf(tx, won))
-      const inputs: Record<string, readonly TableFile[]> = {}
+      const inputs: Record<string, readonly SourceFile[]> = {}
       for (const input of won ? ask.inputs : []) {
         if (input.key === key) inputs[input.name] = await filesOf(tx, input.asset, input.keys)
       }
@@ -194,25 +197,27 @@ export const writes: Operations<WriteName> = {
   async publish(tx, lease, made) {
     const partition = await endLease(tx, lease)
     if (partition === undefined) return false
-    const id = await insertMaterialization(tx, partition, made, statusNumber.published)
-    await tx.run('update partition set status = 1, materialization_id = ?, error = null where id = ?', id, partition)
+    if (partition.materialization_id !== null) await supersede(tx, partition.id, made.at)
+    const id = await insertMaterialization(tx, partition.id, made, statusNumber.published)
+    await tx.run('update partition set status = 1, materialization_id = ?, error = null where id = ?', id, partition.id)
     const payload = { materialization: made.id, rows: made.rows, bytes: made.bytes }
-    await insertEvent(tx, made.run, partition, 'published', payload, made.at)
+    await insertEvent(tx, made.run, partition.id, 'published', payload, made.at)
     return true
   },
 
   async settle(tx, lease, run, outcome, now) {
-    const partition = await endLease(tx, lease)
+    const partition = (await endLease(tx, lease))?.id
     if (partition === undefined) return false
     switch (outcome.type) {
       case 'unchanged':
         // The rows are those published already, now known to come from these inputs and this code.
         await tx.run('update partition set status = 1, error = null where id = ?', partition)
         await tx.run(
-          `update materialization set code_version = ?, inputs = ?, checks = ?, metadata = ?
+          `update materialization set code_version = ?, inputs = ?, sources = ?, checks = ?, metadata = ?
            where id = (select materialization_id from partition where id = ?)`,
           outcome.codeVersion,
           JSON.stringify(outcome.inputs),
+          JSON.stringify(outcome.sources ?? {}),
           JSON.stringify(outcome.checks),
           JSON.stringify(outcome.metadata),
           partition,
@@ -272,6 +277,7 @@ export const writes: Operations<WriteName> = {
       const partition = (await partitionIdOf(tx, one.asset, one.key))!
       const known = await tx.all('select 1 from materialization where partition_id = ? and uid = ?', partition, one.id)
       if (known.length > 0) continue
+      await supersede(tx, partition, one.at)
       const id = await insertMaterialization(tx, partition, one, statusNumber.published)
       await tx.run('update partition set status = 1, materialization_id = ?, error = null where id = ?', id, partition)
       taken += 1
@@ -379,6 +385,9 @@ export const writes: Operations<WriteName> = {
   },
 }
 
+/** What is part of the history of the assets. */
+const keptEvents = ['published', 'unchanged', 'rejected', 'rolled-back', 'wiped'] as const
+
 /** A long cursor is kept once, as the cursor: not with each tick, too. */
 const remembered = (cursor: string | null) => (cursor !== null && cursor.length > 1_000 ? null : cursor)
 
@@ -409,46 +418,19 @@ async function endWorker(tx: Transaction, worker: string, isDead: boolean): Prom
   await tx.run('delete from worker where id = ?', worker)
 }
 
-async function assetIdOf(tx: Transaction, name: string): Promise<number> {
-  const known = tx.ids.get(`asset ${name}`)
-  if (known !== undefined) return known
-  await tx.run('insert into asset (name) values (?) on conflict (name) do nothing', name)
-  const [row] = await tx.all<{ id: number }>('select id from asset where name = ?', name)
-  tx.ids.set(`asset ${name}`, row!.id)
-  return row!.id
-}
-
-async function runIdOf(tx: Transaction, uid: string): Promise<number> {
-  const known = tx.ids.get(`run ${uid}`)
-  if (known !== undefined) return known
-  const [row] = await tx.all<{ id: number }>('select id from run where uid = ?', uid)
-  if (!row) throw new Error(`run "${uid}" is not in the store`)
-  tx.ids.set(`run ${uid}`, row.id)
-  return row.id
-}
-
-async function partitionIdOf(tx: Transaction, asset: string, key: PartitionKey): Promise<number | undefined> {
-  const [row] = await tx.all<{ id: number }>(
-    'select id from partition where asset_id = ? and key = ?',
-    await assetIdOf(tx, asset),
-    key,
-  )
-  return row?.id
-}
-
 /** The partition of a lease that is still held, which thereby ends; `undefined` if it was lost. */
 async function endLease(
   tx: Transaction,
   lease: { readonly asset: string; readonly key: PartitionKey; readonly token: number },
-): Promise<number | undefined> {
-  const [row] = await tx.all<{ id: number }>(
+): Promise<{ readonly id: number; readonly materialization_id: number | null } | undefined> {
+  const [row] = await tx.all<{ id: number; materialization_id: number | null }>(
     `update partition set worker = null, leased_until = null
-     where asset_id = ? and key = ? and lease = ? and worker is not null returning id`,
+     where asset_id = ? and key = ? and lease = ? and worker is not null returning id, materialization_id`,
     await assetIdOf(tx, lease.asset),
     lease.key,
     lease.token,
   )
-  return row?.id
+  return row
 }
 
 async function heldUntil(tx: Transaction, assetId: number, key: PartitionKey): Promise<number> {
@@ -463,71 +445,26 @@ async function heldUntil(tx: Transaction, assetId: number, key: PartitionKey): P
 async function versionOf(tx: Transaction, partition: PartitionColumns): Promise<VersionColumns | undefined> {
   if (partition.materialization_id === null) return undefined
   const [row] = await tx.all<Omit<VersionColumns, 'key'>>(
-    `select m.path, m.rows, m.bytes, m.version, m.code_version, m.inputs, coalesce(r.uid, '') as run
+    `select m.path, m.rows, m.bytes, m.version, m.content, m.code_version, m.inputs, coalesce(r.uid, '') as run
      from materialization m left join run r on r.id = m.run_id where m.id = ?`,
     partition.materialization_id,
   )
   return row && { ...row, key: partition.key }
 }
 
-async function filesOf(tx: Transaction, asset: string, keys: readonly PartitionKey[]): Promise<readonly TableFile[]> {
+async function filesOf(tx: Transaction, asset: string, keys: readonly PartitionKey[]): Promise<readonly SourceFile[]> {
   const assetId = await assetIdOf(tx, asset)
-  const files: TableFile[] = []
+  const files: SourceFile[] = []
   for (const key of keys) {
-    const [file] = await tx.all<TableFile>(
-      `select p.key, m.path, m.rows, m.bytes, m.version from partition p
+    const [file] = await tx.all<FileColumns & { number: number }>(
+      `select p.key, m.path, m.rows, m.bytes, m.version, m.content, m.id as number from partition p
        join materialization m on m.id = p.materialization_id where p.asset_id = ? and p.key = ?`,
       assetId,
       key,
     )
-    if (file) files.push(file)
+    if (file) files.push({ ...fileOf(file), number: file.number })
   }
   return files
-}
-
-async function insertMaterialization(
-  tx: Transaction,
-  partition: number,
-  made: Materialization,
-  status: number,
-): Promise<number> {
-  const [row] = await tx.all<{ id: number }>(
-    `insert into materialization
-       (uid, partition_id, run_id, status, at, path, rows, bytes, version, code_version, inputs, checks, metadata)
-     values (?, ?, (select id from run where uid = ?), ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) returning id`,
-    made.id,
-    partition,
-    made.run,
-    status,
-    made.at,
-    made.path,
-    made.rows,
-    made.bytes,
-    made.version,
-    made.codeVersion,
-    JSON.stringify(made.inputs),
-    JSON.stringify(made.checks),
-    JSON.stringify(made.metadata),
-  )
-  return row!.id
-}
-
-async function insertEvent(
-  tx: Transaction,
-  run: string,
-  partition: number | undefined,
-  type: EventRow['type'],
-  payload: Metadata | undefined,
-  at: number,
-): Promise<void> {
-  await tx.run(
-    'insert into event (at, run_id, partition_id, type, payload) values (?, ?, ?, ?, ?)',
-    at,
-    await runIdOf(tx, run),
-    partition ?? null,
-    eventNumber[type],
-    payload === undefined ? null : JSON.stringify(payload),
-  )
 }
 
 function payloadOf(outcome: Unpublished): Metadata | undefined {

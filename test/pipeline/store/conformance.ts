@@ -1,10 +1,10 @@
 import { describe, expect, onTestFinished, test } from 'vitest'
 import type { Materialization, PartitionKey, RunStore, TickRow } from '#pipeline'
 
-const now = 1_700_000_000_000
+export const now = 1_700_000_000_000
 const leaseMs = 30_000
-const monday = 'date=2024-01-01' as PartitionKey
-const tuesday = 'date=2024-01-02' as PartitionKey
+export const monday = 'date=2024-01-01' as PartitionKey
+export const tuesday = 'date=2024-01-02' as PartitionKey
 const ask = { assets: ['candles'], filter: { keys: {} }, mode: 'needed', now, reason: 'test' } as const
 const worker = (id: string) => ({ id, host: 'here', pid: 1, startedAt: 1 })
 
@@ -31,7 +31,7 @@ const tick = (of: Partial<TickRow> = {}): Omit<TickRow, 'runs'> => ({
   ...of,
 })
 
-const made = (of: Partial<Materialization> = {}): Materialization => ({
+export const made = (of: Partial<Materialization> = {}): Materialization => ({
   id: 'm1',
   asset: 'candles',
   key: monday,
@@ -621,23 +621,23 @@ export function testStore(name: string, make: () => { readonly open: () => RunSt
   })
 }
 
-function opened(open: () => RunStore): RunStore {
+export function opened(open: () => RunStore): RunStore {
   const store = open()
   onTestFinished(() => store.close())
   return store
 }
 
-async function begin(store: RunStore): Promise<void> {
+export async function begin(store: RunStore): Promise<void> {
   await store.join(worker('w1'), now)
   await store.createRun({ id: 'run1', ask, leader: 'w1', now })
 }
 
-const claim = (store: RunStore, by: string, of: Partial<Parameters<RunStore['claim']>[0]> = {}) =>
+export const claim = (store: RunStore, by: string, of: Partial<Parameters<RunStore['claim']>[0]> = {}) =>
   store.claim({ run: 'run1', worker: by, asset: 'candles', keys: [monday], now, leaseMs, inputs: [], ...of })
 
-const leaseOf = (token: number, key = monday) => ({ asset: 'candles', key, token })
+export const leaseOf = (token: number, key = monday) => ({ asset: 'candles', key, token })
 
-async function publish(store: RunStore, of: Partial<Materialization> = {}): Promise<void> {
+export async function publish(store: RunStore, of: Partial<Materialization> = {}): Promise<void> {
   const version = made(of)
   const [held] = await claim(store, 'w1', { keys: [version.key], run: version.run })
   expect(await store.publish(leaseOf(held!.token!, version.key), version)).toBe(true)

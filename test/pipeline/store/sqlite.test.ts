@@ -4,11 +4,15 @@ import { expect, onTestFinished, test } from 'vitest'
 import { sqliteStore } from '#pipeline'
 import { temporaryFolder } from '../temporary-folder.ts'
 import { testStore } from './conformance.ts'
+import { testHistory } from './history-conformance.ts'
 
-testStore('sqlite', () => {
+const make = () => {
   const file = join(temporaryFolder(), 'store.sqlite')
   return { open: () => sqliteStore(file) }
-})
+}
+
+testStore('sqlite', make)
+testHistory('sqlite', make)
 
 test('a store of a newer version is refused, and left as it is', () => {
   const file = join(temporaryFolder(), 'store.sqlite')
