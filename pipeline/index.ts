@@ -101,8 +101,12 @@ export { printSelection } from './plan/selection-syntax.ts'
 export type { Engine, StartedRun } from './run/engine.ts'
 export { openEngine } from './run/engine.ts'
 export type { RunListener, RunResult, StepFailure } from './run/lead-run.ts'
+export type { Past } from './run/past.ts'
+export { instantOf, parsePast } from './run/past.ts'
+export type { RollbackAsk, RolledBack } from './run/rollback.ts'
 export type { RunCounts, RunEvent, RunState, RunStatus } from './run/run-state.ts'
 export { isFinal, nextRunState, total } from './run/run-state.ts'
+export type { WipeAsk, Wiped } from './run/wipe.ts'
 export type {
   AssetSummary,
   CheckOutcome,

@@ -88,6 +88,10 @@ const sentences = {
     { asset: 'a', key: 'k', dependency: 'b', keys: '"l"' },
     'asset "a" partition "k" needs "b" "l", which can not exist; make the dependency optional() or change "since"',
   ],
+  'past.malformed': [
+    { text: 'yesterday' },
+    'expected an instant such as 2024-03-10T01:00:00Z, or the id of a run or a materialization, got "yesterday"',
+  ],
   'resource.missing': [
     { asset: 'a', resource: 'lake' },
     'asset "a" needs resource "lake"; give it in definitions({ resources })',
@@ -95,6 +99,10 @@ const sentences = {
   'retry.malformed': [
     { owner: 'a', issue: 'expected "attempts" of 1 or more, got 0' },
     '"a" can not be retried like this: expected "attempts" of 1 or more, got 0',
+  ],
+  'rollback.nothing': [
+    { assets: 'a', to: 'r' },
+    'nothing that was chosen of "a" was published by or at "r"; see what ran with: bullion runs',
   ],
   'run.unknown': [{ run: 'r' }, 'no run has the id "r"; list them with: bullion runs'],
   'run.unfinished': [
