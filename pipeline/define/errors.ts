@@ -66,6 +66,8 @@ const messages = {
     `expected an instant such as 2024-03-10T01:00:00Z, or the id of a run or a materialization, got "${d.text}"`,
   'resource.missing': (d: { asset: string; resource: string }) =>
     `asset "${d.asset}" needs resource "${d.resource}"; give it in definitions({ resources })`,
+  'retention.malformed': (d: { owner: string; issue: string }) =>
+    `what "${d.owner}" is to retain can not be read: ${d.issue}`,
   'retry.malformed': (d: { owner: string; issue: string }) => `"${d.owner}" can not be retried like this: ${d.issue}`,
   'rollback.nothing': (d: { assets: string; to: string }) =>
     `nothing that was chosen of "${d.assets}" was published by or at "${d.to}"; see what ran with: bullion runs`,

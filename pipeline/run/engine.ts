@@ -22,6 +22,8 @@ import type { WatchedRun } from './monitor-runs.ts'
 import { nextOfRun } from './monitor-runs.ts'
 import { openResources } from './open-resources.ts'
 import { readStatuses } from './read-statuses.ts'
+import type { RetainAsk, Retained } from './retain.ts'
+import { retain } from './retain.ts'
 import type { RollbackAsk, RolledBack } from './rollback.ts'
 import { rollback } from './rollback.ts'
 import type { RunCounts } from './run-state.ts'
@@ -70,6 +72,8 @@ export interface Engine {
   rollback(ask: RollbackAsk): Promise<readonly RolledBack[]>
   /** Forgets what is published of some partitions, so that they are missing; their history stays. Throws `asset.unknown`. */
   wipe(ask: WipeAsk): Promise<Wiped>
+  /** Gives up the versions, files, events and ticks that are beyond the rules of retention. */
+  retain(ask?: RetainAsk): Promise<Retained>
   /** Stops working and closes all that was opened; runs under way stay so, for the next process to take up. */
   close(): Promise<void>
 }
@@ -176,6 +180,7 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
     },
     rollback: (ask) => rollback(corrections, ask),
     wipe: (ask) => wipe(corrections, ask),
+    retain: (ask) => retain(corrections, ask),
     close() {
       closing ??= closeAll()
       return closing

@@ -43,11 +43,12 @@ export const historyReads: Operations<HistoryReadName> = {
       asset: string
       key: PartitionKey
       path: string
+      bytes: number
       status: number
       superseded_at: number
       newer: number
     }>(
-      `select m.id as number, a.name as asset, p.key, m.path, m.status, m.superseded_at,
+      `select m.id as number, a.name as asset, p.key, m.path, m.bytes, m.status, m.superseded_at,
          (select count(*) from materialization n where n.partition_id = m.partition_id and n.id > m.id and n.status = ?
             and n.removed_at is null) as newer
        from materialization m join partition p on p.id = m.partition_id join asset a on a.id = p.asset_id

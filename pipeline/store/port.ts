@@ -116,6 +116,7 @@ export interface SupersededVersion {
   readonly asset: string
   readonly key: PartitionKey
   readonly path: string
+  readonly bytes: number
   readonly isRejected: boolean
   readonly supersededAt: number
   /** How many later versions of its partition there are, without rejected and removed ones. */

@@ -96,6 +96,10 @@ const sentences = {
     { asset: 'a', resource: 'lake' },
     'asset "a" needs resource "lake"; give it in definitions({ resources })',
   ],
+  'retention.malformed': [
+    { owner: 'a', issue: 'expected "versions" of 1 or more, got 0' },
+    'what "a" is to retain can not be read: expected "versions" of 1 or more, got 0',
+  ],
   'retry.malformed': [
     { owner: 'a', issue: 'expected "attempts" of 1 or more, got 0' },
     '"a" can not be retried like this: expected "attempts" of 1 or more, got 0',
