@@ -44,6 +44,8 @@ const messages = {
   'duration.malformed': (d: { duration: string }) => `expected a duration such as "30s" or "5m", got "${d.duration}"`,
   'job.asset-missing': (d: { job: string; asset: string }) =>
     `job "${d.job}" selects "${d.asset}", which is not listed; add it to definitions({ assets })`,
+  'lineage.unpublished': (d: { asset: string; key: string }) =>
+    `nothing is published of partition "${d.key}" of asset "${d.asset}"; see why with: bullion partitions ${d.asset}`,
   'partition.key-invalid': (d: { key: string; why: string }) =>
     `partition key "${d.key}" can not be used: ${d.why}; give it another name`,
   'partition.malformed': (d: { key: string; expected: string }) =>

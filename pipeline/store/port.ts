@@ -376,6 +376,12 @@ export interface RunStore {
   versionsAt(asset: string, at: number): Promise<readonly PastVersion[]>
   /** Materializations by their numbers in this store, as far as they are known. */
   materializations(numbers: readonly number[]): Promise<readonly KeptMaterialization[]>
+  /** The published versions of some assets that were made from any of these materializations, in order of their numbers. */
+  readersOf(
+    numbers: readonly number[],
+    assets: readonly string[],
+    limit: number,
+  ): Promise<readonly KeptMaterialization[]>
   /** Takes down what was seen of a partition that others make. Returns whether its version is another than before. */
   observe(seen: Observation): Promise<boolean>
 

@@ -58,6 +58,10 @@ const sentences = {
     { job: 'j', asset: 'a' },
     'job "j" selects "a", which is not listed; add it to definitions({ assets })',
   ],
+  'lineage.unpublished': [
+    { asset: 'a', key: 'k' },
+    'nothing is published of partition "k" of asset "a"; see why with: bullion partitions a',
+  ],
   'partition.key-invalid': [
     { key: 'a..b', why: 'two dots stand for a range' },
     'partition key "a..b" can not be used: two dots stand for a range; give it another name',
