@@ -77,9 +77,12 @@ export async function lineage(
     const next: Growing[] = []
     for (const node of level) {
       const isAtEnd = depth >= (ask.depth ?? Number.POSITIVE_INFINITY)
-      for (const { input, found, more } of await edgesOf(on, node.made, (count) =>
-        isAtEnd ? 0 : Math.min(count, width, left),
-      )) {
+      const take = (count: number) => {
+        const taken = isAtEnd ? 0 : Math.min(count, width, left)
+        left -= taken
+        return taken
+      }
+      for (const { input, found, more } of await edgesOf(on, node.made, take)) {
         const nodes = found.map(({ made, isStale }) => {
           const isRepeated = known.has(made.number)
           const child = { ...growing(made, isStale), isRepeated }
@@ -87,7 +90,6 @@ export async function lineage(
           if (!isRepeated) next.push(child)
           return child
         })
-        left -= nodes.length
         node.edges.push({ input, nodes, more })
       }
     }
@@ -101,8 +103,8 @@ interface Growing extends Omit<LineageNode, 'edges'> {
   readonly edges: { readonly input: string; readonly nodes: readonly Growing[]; readonly more: number }[]
 }
 
-/** How many versions of so many there is room for. */
-type Room = (count: number) => number
+/** Takes room for as many of so many versions as there is. */
+type Take = (count: number) => number
 
 interface Found {
   readonly input: string
@@ -113,7 +115,7 @@ interface Found {
 async function sourcesOf(
   on: { readonly store: RunStore },
   made: KeptMaterialization,
-  room: Room,
+  take: Take,
 ): Promise<readonly Found[]> {
   const edges: Found[] = []
   for (const input of new Set([...Object.keys(made.inputs), ...Object.keys(made.sources)])) {
@@ -122,7 +124,7 @@ async function sourcesOf(
       edges.push({ input, found: [], more: -1 })
       continue
     }
-    const shown = numbers.slice(0, room(numbers.length))
+    const shown = numbers.slice(0, take(numbers.length))
     const found = (await on.store.materializations(shown)).map((source) => ({ made: source, isStale: false }))
     edges.push({ input, found, more: numbers.length - found.length })
   }
@@ -132,7 +134,7 @@ async function sourcesOf(
 async function readersOf(
   on: { readonly store: RunStore; readonly definitions: Definitions },
   made: KeptMaterialization,
-  room: Room,
+  take: Take,
 ): Promise<readonly Found[]> {
   const assets = [...downstreamOf(on.definitions, [made.asset], 1)]
   if (assets.length === 0) return []
@@ -151,7 +153,7 @@ async function readersOf(
     }
   }
   return Array.from(byInput, ([name, all]) => {
-    const found = all.slice(0, room(all.length))
+    const found = all.slice(0, take(all.length))
     return { input: name.slice(name.indexOf(' ') + 1), found, more: all.length - found.length }
   })
 }

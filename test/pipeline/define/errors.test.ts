@@ -96,6 +96,10 @@ const sentences = {
     { text: 'yesterday' },
     'expected an instant such as 2024-03-10T01:00:00Z, or the id of a run or a materialization, got "yesterday"',
   ],
+  'past.removed': [
+    { asset: 'a', key: 'k', at: '2024-01-01T00:00:00.000Z' },
+    'what was published at 2024-01-01T00:00:00.000Z of partition "k" of asset "a" was given up since; ask for a later instant',
+  ],
   'resource.missing': [
     { asset: 'a', resource: 'lake' },
     'asset "a" needs resource "lake"; give it in definitions({ resources })',
