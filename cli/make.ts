@@ -5,6 +5,7 @@ import type { GlobalOptions } from './context.ts'
 import { openWriter } from './context.ts'
 import { showProgress } from './progress.ts'
 import { reportRun, runReport } from './report.ts'
+import { paramsFrom } from './run-params.ts'
 import { tagsFrom } from './run-tags.ts'
 import { count, print, printJson, styled, table } from './terminal.ts'
 
@@ -18,12 +19,17 @@ export async function materialize(
   options: MakeOptions & {
     readonly partition?: string
     readonly all?: boolean
-    readonly only?: 'missing' | 'failed' | 'needed'
+    readonly only?: 'missing' | 'failed' | 'stale' | 'needed'
     readonly tag: readonly string[]
+    readonly param: readonly string[]
     readonly priority: string
   },
 ): Promise<void> {
-  const told = { tags: tagsFrom(options.tag), priority: Number(options.priority) }
+  const told = {
+    tags: tagsFrom(options.tag),
+    ...(options.param.length > 0 && { params: paramsFrom(options.param) }),
+    priority: Number(options.priority),
+  }
   if (!Number.isFinite(told.priority))
     throw new BadInput(`expected --priority to be a number, got "${options.priority}"`)
   await make(selection, options, (assets, now) => {

@@ -8,7 +8,7 @@ export { pollSensor } from './daemon/sensors.ts'
 export type { AutomationState } from './daemon/switches.ts'
 export { automationNamed, automations, evaluateTick, setAutomation } from './daemon/switches.ts'
 export type { Tick } from './daemon/tick.ts'
-export type { AnyAsset, Asset, Metadata, MetadataValue, RowOf, StepLog } from './define/asset.ts'
+export type { AnyAsset, Asset, RowOf, StepLog } from './define/asset.ts'
 export { defineAsset, depsOf } from './define/asset.ts'
 export type {
   AnySchedule,
@@ -68,7 +68,10 @@ export { freshnessRule } from './define/freshness.ts'
 export type { ClaimResult, FileIdentity, InputVersions, IoManager, StagedFile } from './define/io.ts'
 export type { Dependency } from './define/mapping.ts'
 export { allOf, around, latest, mapped, only, optional, rolling, within } from './define/mapping.ts'
+export type { Metadata, MetadataValue, TypedMetadata } from './define/metadata.ts'
+export { meta, typedMetadata } from './define/metadata.ts'
 export { nearest } from './define/nearest.ts'
+export type { RunParams } from './define/params.ts'
 export type { Dimension, Dimensions, PartitionKey, PartitionOf, Window } from './define/partition.ts'
 export { countAt, keyed, keyOf, partitionOf, partitionsAt } from './define/partition.ts'
 export type { Provider, Resource } from './define/resource.ts'
@@ -107,6 +110,7 @@ export type {
   AssetSummary,
   CheckOutcome,
   EventRow,
+  LogLine,
   Materialization,
   PartitionRow,
   RunRow,

@@ -44,6 +44,12 @@ const messages = {
   'duration.malformed': (d: { duration: string }) => `expected a duration such as "30s" or "5m", got "${d.duration}"`,
   'job.asset-missing': (d: { job: string; asset: string }) =>
     `job "${d.job}" selects "${d.asset}", which is not listed; add it to definitions({ assets })`,
+  'metadata.malformed': (d: { owner: string; name: string; got: string }) =>
+    `metadata "${d.name}" of "${d.owner}" can not be kept: expected JSON of at most 64,000 characters, got ${d.got}; turn it into text or numbers`,
+  'params.invalid': (d: { asset: string; issue: string }) =>
+    `asset "${d.asset}" does not take these parameters: ${d.issue}`,
+  'params.unexpected': (d: { asset: string; why: string }) =>
+    `parameters were given for asset "${d.asset}", but ${d.why}`,
   'partition.key-invalid': (d: { key: string; why: string }) =>
     `partition key "${d.key}" can not be used: ${d.why}; give it another name`,
   'partition.malformed': (d: { key: string; expected: string }) =>

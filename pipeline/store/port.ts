@@ -1,6 +1,6 @@
-import type { Metadata } from '../define/asset.ts'
 import type { EndedRun, MadePartition } from '../define/automation.ts'
 import type { InputVersions } from '../define/io.ts'
+import type { Metadata } from '../define/metadata.ts'
 import type { PartitionKey } from '../define/partition.ts'
 import type { RunLimits } from '../define/run-limits.ts'
 import type { TableFile } from '../define/table.ts'
@@ -147,6 +147,15 @@ export interface Claimed {
   readonly published: TableFile | undefined
   /** By input name. */
   readonly inputs: Readonly<Record<string, readonly SourceFile[]>>
+}
+
+/** Something that an author had to say; an event `log` holds some, as `lines`. */
+export interface LogLine {
+  readonly level: 'debug' | 'info' | 'warn' | 'error'
+  /** ms. */
+  readonly at: number
+  readonly message: string
+  readonly fields?: Metadata
 }
 
 /** How an attempt at a partition ended without a new version. */
@@ -315,7 +324,8 @@ export interface RunStore {
   publish(lease: Lease, made: Materialization): Promise<boolean>
   /** Ends an attempt without moving the pointer, if the lease is still held. */
   settle(lease: Lease, run: string, outcome: Unpublished, now: number): Promise<boolean>
-  log(run: string, asset: string, key: PartitionKey, lines: readonly Metadata[], now: number): Promise<void>
+  /** Adds lines to the log of a step, as one event. */
+  log(run: string, asset: string, key: PartitionKey, lines: readonly LogLine[], now: number): Promise<void>
 
   /** State of every partition that was ever attempted. */
   states(asset: string): Promise<ReadonlyMap<PartitionKey, PartitionState>>

@@ -1,4 +1,4 @@
-import type { Metadata } from '../define/asset.ts'
+import type { Metadata } from '../define/metadata.ts'
 import type { PartitionKey } from '../define/partition.ts'
 import { admitRuns } from '../plan/admit-runs.ts'
 import type { RunAsk } from '../plan/plan-run.ts'
@@ -248,7 +248,7 @@ export const writes: Operations<WriteName> = {
 
   async log(tx, run, asset, key, lines, now) {
     const partition = await partitionIdOf(tx, asset, key)
-    for (const line of lines) await insertEvent(tx, run, partition, 'log', line, now)
+    await insertEvent(tx, run, partition, 'log', { lines } as unknown as Metadata, now)
   },
 
   async keepStatusBlock(tx, asset, { asOf, layout, bytes }) {

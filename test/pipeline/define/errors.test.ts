@@ -58,6 +58,18 @@ const sentences = {
     { job: 'j', asset: 'a' },
     'job "j" selects "a", which is not listed; add it to definitions({ assets })',
   ],
+  'metadata.malformed': [
+    { owner: 'a', name: 'spread', got: 'NaN' },
+    'metadata "spread" of "a" can not be kept: expected JSON of at most 64,000 characters, got NaN; turn it into text or numbers',
+  ],
+  'params.invalid': [
+    { asset: 'a', issue: '"depth": expected number, received string' },
+    'asset "a" does not take these parameters: "depth": expected number, received string',
+  ],
+  'params.unexpected': [
+    { asset: 'b', why: 'it is not selected; did you mean "a"?' },
+    'parameters were given for asset "b", but it is not selected; did you mean "a"?',
+  ],
   'partition.key-invalid': [
     { key: 'a..b', why: 'two dots stand for a range' },
     'partition key "a..b" can not be used: two dots stand for a range; give it another name',
