@@ -10,6 +10,7 @@ import type { CatalogueStates, Plan, RunAsk } from '../plan/plan-run.ts'
 import { needsVersions, planRun } from '../plan/plan-run.ts'
 import type { AssetRelations } from '../plan/relation.ts'
 import { relationsOf } from '../plan/relation.ts'
+import { askAgain, retryOf } from '../plan/rerun.ts'
 import { spaceOf } from '../plan/space.ts'
 import { localQueue } from '../queue/local.ts'
 import type { Queue } from '../queue/port.ts'
@@ -270,9 +271,9 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
     const result = own.then(async (ended) => {
       if (stop.signal.aborted) return ended
       await admit()
-      const { runRetries = 0 } = run.ask
-      if (ended.state.status !== 'failed' || runRetries < 1) return ended
-      return (await engine.start({ ...askAgain(run, 'failed'), runRetries: runRetries - 1 }, listener)).result
+      const retry = ended.state.status === 'failed' ? retryOf(run) : undefined
+      const next = retry && (await store.run(retry.id))
+      return next?.leader === worker.id ? (await engine.lead(next, listener)).result : ended
     })
     leading.set(run.id, { ask: run.ask, cancel, result: own })
     return { id: run.id, ask: run.ask, plan, result }
@@ -295,12 +296,6 @@ const watched = (run: RunRow): WatchedRun => ({
   stopping: run.cancelRequested ? (run.reason ?? 'canceled') : null,
   timeoutMs: run.ask.timeout === undefined ? null : durationMs(run.ask.timeout),
 })
-
-/** What to ask for so that a finished run is run again. */
-function askAgain({ id, ask }: Pick<RunRow, 'id' | 'ask'>, what: 'failed' | 'all'): RunAsk {
-  const { keeps = [], ...again } = ask
-  return what === 'all' ? { ...again, rerunOf: id, mode: 'all' } : { ...again, rerunOf: id, keeps: [...keeps, id] }
-}
 
 /** Relations of the runs under way: their steps come by the thousand, and all of a run share one instant. */
 function relationsOfRuns(definitions: Definitions): (asset: AnyAsset, now: number) => AssetRelations {

@@ -300,12 +300,16 @@ export interface RunStore {
   adoptRuns(worker: string): Promise<readonly RunRow[]>
   /**
    * Writes down how a run is getting on, if `leader` still leads it; the word of one that was replaced changes nothing,
-   * and neither does any word about a run that is finished.
+   * and neither does any word about a run that is finished. One that failed and has retries left is followed by its retry,
+   * created with the same leader in the same transaction.
    */
   progress(run: string, leader: string, status: RunStatus, counts: RunCounts, now: number): Promise<void>
   /** Whether there was such a run to cancel. With a reason it is to end as failed, for that reason. */
   requestCancel(run: string, reason?: string): Promise<boolean>
-  /** Ends a run without its leader, which can not publish for it any more. `false`: it was finished already. */
+  /**
+   * Ends a run without its leader, which can not publish for it any more; a retry that it has left waits for a leader.
+   * `false`: it was finished already.
+   */
   failRun(run: string, reason: string, now: number): Promise<boolean>
   run(id: string): Promise<RunRow | undefined>
   runs(limit: number): Promise<readonly RunRow[]>
