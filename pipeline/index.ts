@@ -104,6 +104,8 @@ export { printSelection } from './plan/selection-syntax.ts'
 export type { Engine, StartedRun } from './run/engine.ts'
 export { openEngine } from './run/engine.ts'
 export type { RunListener, RunResult, StepFailure } from './run/lead-run.ts'
+export type { ListedPartition, ShownStatus } from './run/list-partitions.ts'
+export { listPartitions, shownStatuses } from './run/list-partitions.ts'
 export type { RunCounts, RunEvent, RunState, RunStatus } from './run/run-state.ts'
 export { isFinal, nextRunState, total } from './run/run-state.ts'
 export type {
