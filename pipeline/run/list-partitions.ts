@@ -70,7 +70,7 @@ export async function listPartitions(
   const listed = lastOf(chosen, ask.limit).map((ordinal): ListedPartition => {
     const row = rows.get(ordinal)
     const status = shownStatuses.find((one) => has(sets[one], ordinal))!
-    const isToldWhy = status !== 'fresh' && status !== 'missing'
+    const isToldWhy = status === 'stale' || status === 'failed' || status === 'rejected'
     const why = isToldWhy ? (row?.error ?? (has(plan.todo, ordinal) ? plan.why(ordinal) : undefined)) : undefined
     return { key: keyAt(space, ordinal), status, why, row }
   })
