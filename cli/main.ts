@@ -161,6 +161,35 @@ program
   .argument('<id>')
   .action(async (id) => (await import('./cancel.ts')).cancel(id, program.opts()))
 
+const schedules = program
+  .command('schedules')
+  .description('list schedules and sensors, on or off, with their last and next tick')
+  .addOption(json)
+  .action(async (options) => (await import('./schedules.ts')).schedules({ ...program.opts(), ...options }))
+for (const word of ['on', 'off'] as const) {
+  schedules
+    .command(word)
+    .description(`switch a schedule or sensor ${word}`)
+    .argument('<name>')
+    .action(async (name) => (await import('./schedules.ts')).switchSchedule(name, word === 'on', program.opts()))
+}
+
+program
+  .command('ticks')
+  .description('show what came of the newest ticks of a schedule or sensor')
+  .argument('<name>')
+  .option('--limit <number>', 'how many', '20')
+  .addOption(json)
+  .action(async (name, options) => (await import('./schedules.ts')).ticks(name, { ...program.opts(), ...options }))
+
+program
+  .command('tick')
+  .description('tell what a tick would ask for, and why; writes nothing')
+  .argument('<name>')
+  .option('--at <instant>', 'as of this instant, e.g. 2024-03-10T01:00:00Z, instead of now')
+  .addOption(json)
+  .action(async (name, options) => (await import('./schedules.ts')).tick(name, { ...program.opts(), ...options }))
+
 program
   .command('query')
   .description('run one SELECT over the assets; each is a view of its name')

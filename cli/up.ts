@@ -1,6 +1,6 @@
 import { relative, resolve } from 'node:path'
 import type { Engine, RunResult, Tick } from '#pipeline'
-import { nextTick, startDaemon, total } from '#pipeline'
+import { automations, startDaemon, total } from '#pipeline'
 import { exchangeName, publishFolder } from '../deployment.ts'
 import type { Home } from '../home.ts'
 import { lakeRoot, openHome, sourceText } from '../home.ts'
@@ -160,8 +160,9 @@ async function stay(engine: Engine, asked: Promise<void>): Promise<void> {
   }
   const daemon = startDaemon(engine, { onTick: tell })
   print('  staying up; the schedules run (UTC). Ctrl-C stops, and nothing is lost by it.')
-  for (const schedule of engine.definitions.schedules.values()) {
-    print(`  ${fact('', `${schedule.name.padEnd(22)} next ${instant(nextTick(schedule, Date.now()) ?? null)}`)}`)
+  for (const { definition, isOn, nextTick } of await automations(engine.definitions, engine.store, Date.now())) {
+    const next = isOn ? `next ${instant(nextTick ?? null)}` : 'off'
+    if (definition.kind === 'schedule') print(`  ${fact('', `${definition.name.padEnd(22)} ${next}`)}`)
   }
   await asked
   await daemon.stop()

@@ -6,11 +6,19 @@ export { startDaemon } from './daemon/daemon.ts'
 export { decideSchedule, nextTick, scheduledAsk } from './daemon/schedules.ts'
 export { pollSensor } from './daemon/sensors.ts'
 export type { AutomationState } from './daemon/switches.ts'
-export { automationNamed, automations, setAutomation } from './daemon/switches.ts'
+export { automationNamed, automations, evaluateTick, setAutomation } from './daemon/switches.ts'
 export type { Tick } from './daemon/tick.ts'
 export type { AnyAsset, Asset, Metadata, MetadataValue, RowOf, StepLog } from './define/asset.ts'
 export { defineAsset, depsOf } from './define/asset.ts'
-export type { AnySchedule, AnySensor, RunOptions, RunRequest, TickAnswer } from './define/automation.ts'
+export type {
+  AnySchedule,
+  AnySensor,
+  EndedRun,
+  MadePartition,
+  RunOptions,
+  RunRequest,
+  TickAnswer,
+} from './define/automation.ts'
 export { defineJob, defineSchedule, defineSensor, skip } from './define/automation.ts'
 export type { Check, CheckResult, Claim } from './define/check.ts'
 export { every, holds, unique, warning } from './define/check.ts'
@@ -55,6 +63,8 @@ export { assetNamed, definitions } from './define/definitions.ts'
 export type { Duration } from './define/duration.ts'
 export type { ErrorCode, ErrorDetails } from './define/errors.ts'
 export { isPipelineError, PipelineError } from './define/errors.ts'
+export type { Freshness, FreshnessState } from './define/freshness.ts'
+export { freshnessRule } from './define/freshness.ts'
 export type { ClaimResult, FileIdentity, InputVersions, IoManager, StagedFile } from './define/io.ts'
 export type { Dependency } from './define/mapping.ts'
 export { allOf, around, latest, mapped, only, optional, rolling, within } from './define/mapping.ts'
@@ -65,6 +75,8 @@ export type { Provider, Resource } from './define/resource.ts'
 export { provide, resource } from './define/resource.ts'
 export type { RetryPolicy } from './define/retry-policy.ts'
 export type { RunLimits, TagLimit } from './define/run-limits.ts'
+export type { FreshnessChange } from './define/sensors.ts'
+export { defineAssetSensor, defineFreshnessSensor, defineRunSensor } from './define/sensors.ts'
 export type { Batch, Batches, Column, Rows, Sql, SqlValue, Table, TableFile } from './define/table.ts'
 export { batchesOf, isBatches, isSql, isTable, sql, tableOf } from './define/table.ts'
 export type { ScheduleTime, TimeDimension } from './define/time-windows.ts'

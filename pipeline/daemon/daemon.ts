@@ -27,9 +27,9 @@ export interface DaemonOptions {
 const day = 86_400_000
 
 /**
- * Decides the ticks of schedules and sensors, and what the conditions of assets ask for, while it lives. Each decides by
- * itself: a slow one holds up no other, and none overlaps itself. Any number of daemons may share a store: a tick belongs
- * to the first that writes it down.
+ * Decides the ticks of schedules and sensors, and what the conditions of assets ask for, while it lives, and takes up runs
+ * that nobody leads. Each of these is by itself: a slow one holds up no other, and none overlaps itself. Any number of
+ * daemons may share a store: a tick belongs to the first that writes it down.
  */
 export function startDaemon(engine: Engine, options: DaemonOptions = {}): Daemon {
   const { clock = Date.now, everyMs = 1_000, retryMs = 10_000, keepTicksMs = 30 * day, onTick } = options
@@ -40,8 +40,7 @@ export function startDaemon(engine: Engine, options: DaemonOptions = {}): Daemon
   const conditions = automationOf(engine)
   let purgedAt = Number.NEGATIVE_INFINITY
 
-  const round = async (): Promise<void> => {
-    const now = clock()
+  const round = async (now: number): Promise<void> => {
     if (now - purgedAt >= day) {
       purgedAt = now
       await engine.store.purgeTicks(now - keepTicksMs)
@@ -94,8 +93,11 @@ export function startDaemon(engine: Engine, options: DaemonOptions = {}): Daemon
 
   const loop = async (): Promise<void> => {
     while (!stop.signal.aborted) {
-      await round().catch((error) => tellFailure('daemon', error))
-      await wait(Math.min(everyMs, ...all.map((one) => untilNext(one, clock()))), stop.signal)
+      const now = clock()
+      await round(now).catch((error) => tellFailure('daemon', error))
+      // From when the round looked: what came due meanwhile is late already.
+      const next = Math.min(everyMs, ...all.map((one) => untilNext(one, now)))
+      await wait(next - (clock() - now), stop.signal)
     }
   }
 
@@ -129,8 +131,9 @@ function isDue(
   now: number,
   retryMs: number,
 ): boolean {
-  if (definition.kind === 'sensor')
+  if (definition.kind === 'sensor') {
     return state.polledAt === null || now - state.polledAt >= durationMs(definition.every)
+  }
   const [first] = dueTicks(definition, state, now)
   if (first === undefined) return false
   return first !== state.lastTick?.scheduledAt || now - state.lastTick.decidedAt >= retryMs

@@ -6,7 +6,7 @@ import { decisionOf, failed, inTime, settleTick } from './tick.ts'
 
 /** What a poll asks for, with the cursor that it began at and the one that it would leave. */
 export interface Polled extends Decision {
-  /** It found nothing, said nothing and left its cursor. */
+  /** It found nothing to run and said nothing. */
   readonly isQuiet: boolean
   readonly cursorBefore: string | null
   readonly cursorAfter: string | null
@@ -24,17 +24,17 @@ export async function evaluateSensor(
   for (const name of Object.keys(sensor.resources)) resources[name] = await engine.resource(name)
   const cursor = cursorBefore === null ? undefined : sensor.cursor.parse(JSON.parse(cursorBefore))
   const answer = await inTime(sensor.name, sensor.tickTimeout, signal, (inner) =>
-    sensor.poll({ at: new Date(now), cursor, resources, signal: inner }),
+    sensor.poll({ at: new Date(now), cursor, resources, history: engine.store, signal: inner }),
   )
   const cursorAfter = answer.cursor === undefined ? cursorBefore : JSON.stringify(sensor.cursor.parse(answer.cursor))
   const decision = decisionOf(sensor, answer, now)
-  const isQuiet = decision.asks.length === 0 && answer.skip === undefined && cursorAfter === cursorBefore
+  const isQuiet = decision.asks.length === 0 && answer.skip === undefined
   return { ...decision, isQuiet, cursorBefore, cursorAfter }
 }
 
 /**
- * Polls a sensor if its time has come; any number of daemons may try. A poll that finds nothing and says nothing leaves no
- * tick, since a sensor may be called every second.
+ * Polls a sensor if its time has come; any number of daemons may try. A poll that finds nothing to run and says nothing
+ * moves its cursor but leaves no tick, since a sensor may be called every second.
  */
 export async function pollSensor(
   engine: Engine,
@@ -46,8 +46,12 @@ export async function pollSensor(
   let settled: [tick: TickToSettle, decision: Decision]
   try {
     const polled = await evaluateSensor(engine, sensor, on.now, on.signal)
-    if (polled.isQuiet) return undefined
-    settled = [{ ...row, cursorBefore: polled.cursorBefore, cursorAfter: polled.cursorAfter }, polled]
+    const { cursorBefore, cursorAfter } = polled
+    if (polled.isQuiet) {
+      await engine.store.moveCursor({ ...row, cursorBefore, cursorAfter })
+      return undefined
+    }
+    settled = [{ ...row, cursorBefore, cursorAfter }, polled]
   } catch (error) {
     if (on.signal.aborted) return undefined
     settled = failed(row, 1, error)

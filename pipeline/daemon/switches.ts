@@ -2,8 +2,11 @@ import type { AnySchedule, AnySensor } from '../define/automation.ts'
 import type { Definitions } from '../define/definitions.ts'
 import { PipelineError } from '../define/errors.ts'
 import { nearest } from '../define/nearest.ts'
+import type { Engine } from '../run/engine.ts'
 import type { AutomationRow, RunStore, TickRow } from '../store/port.ts'
-import { nextTick } from './schedules.ts'
+import { evaluateSchedule, nextTick } from './schedules.ts'
+import { evaluateSensor } from './sensors.ts'
+import type { Decision } from './tick.ts'
 
 /** A schedule or sensor and how it is doing. */
 export interface AutomationState {
@@ -36,6 +39,18 @@ export async function setAutomation(
   isOn: boolean,
 ): Promise<void> {
   await on.store.setAutomation(name, isOn, isOnByDefault(automationNamed(on.definitions, name)), on.now)
+}
+
+/** What a tick of the instant `at` in ms would ask for; writes nothing, but calls the author's function. */
+export async function evaluateTick(
+  engine: Engine,
+  definition: AnySchedule | AnySensor,
+  at: number,
+  signal: AbortSignal,
+): Promise<Decision> {
+  return definition.kind === 'schedule'
+    ? evaluateSchedule(definition, at, signal)
+    : evaluateSensor(engine, definition, at, signal)
 }
 
 /** The schedule or sensor of this name. Throws `definition.unknown`. */

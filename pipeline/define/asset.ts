@@ -5,6 +5,8 @@ import type { Condition } from './condition.ts'
 import type { Duration } from './duration.ts'
 import { durationMs } from './duration.ts'
 import { PipelineError } from './errors.ts'
+import type { Freshness } from './freshness.ts'
+import { freshnessRule } from './freshness.ts'
 import type { AnyDependency, Dependency } from './mapping.ts'
 import { previousOf } from './mapping.ts'
 import { nearest } from './nearest.ts'
@@ -118,6 +120,8 @@ export interface AssetSpec<
   readonly priority?: number
   /** When partitions are to be made without being asked for: `eager()`, `onCron('0 6 * * *')`, `onMissing()`, or your own. */
   readonly automation?: Condition
+  /** How new the asset has to be, for a freshness sensor to watch. */
+  readonly freshness?: Freshness
 }
 
 /** An asset is plain data plus functions; making one does nothing. As a dependency it stands for "the same partition". */
@@ -152,6 +156,7 @@ export interface Asset<
   readonly pool: string | undefined
   readonly priority: number
   readonly automation: Condition | undefined
+  readonly freshness: Freshness | undefined
 }
 
 export type AnyAsset = Asset<any, any, any, any, any>
@@ -159,12 +164,12 @@ export type AnyAsset = Asset<any, any, any, any, any>
 const options: ReadonlySet<string> = new Set([
   ...['name', 'layer', 'group', 'description', 'owners', 'tags', 'kinds', 'partitions', 'deps', 'resources', 'output'],
   ...['key', 'previous', 'range', 'rangeMax', 'run', 'checks', 'codeVersion', 'retry', 'timeout', 'pool', 'priority'],
-  'automation',
+  ...['automation', 'freshness'],
 ])
 
 /**
  * Declares an asset. Throws `asset.name-invalid`, `asset.option-unknown`, `column.unsupported`, `duration.malformed`,
- * `retry.malformed`. Unless said otherwise a step has 3 attempts, the wait between them growing from 1 s, and a timeout of 30 minutes.
+ * `retry.malformed`, and of its freshness `cron.malformed` and `timezone.unknown`. Unless said otherwise a step has 3 attempts, the wait between them growing from 1 s, and a timeout of 30 minutes.
  */
 export function defineAsset<
   const Name extends string,
@@ -185,6 +190,7 @@ export function defineAsset<
   const retry = checkedRetry(spec.retry ?? { attempts: 3, backoff: '1s' }, spec.name)
   const timeout = spec.timeout ?? '30m'
   durationMs(timeout)
+  if (spec.freshness) freshnessRule(spec.freshness)
   return {
     kind: 'asset',
     name: spec.name,
@@ -208,6 +214,7 @@ export function defineAsset<
     pool: spec.pool,
     priority: spec.priority ?? 0,
     automation: spec.automation,
+    freshness: spec.freshness,
     previous: spec.previous,
     axes: {},
   }

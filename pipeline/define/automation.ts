@@ -5,7 +5,7 @@ import { cronOf } from './cron.ts'
 import type { Duration } from './duration.ts'
 import { durationMs } from './duration.ts'
 import { PipelineError } from './errors.ts'
-import type { PartitionOf } from './partition.ts'
+import type { PartitionKey, PartitionOf } from './partition.ts'
 import type { Resources, ValuesOf } from './resource.ts'
 import type { Intersection } from './types.ts'
 
@@ -113,7 +113,8 @@ export interface ScheduleSpec<J extends AnyJob> {
   readonly tickTimeout?: Duration
 }
 
-type Answer<T> = T | undefined | void
+/** An answer that may be left out. */
+export type Answer<T> = T | undefined | void
 
 /** Asks for runs of a job whenever its cron ticks. */
 export interface Schedule<J extends AnyJob> extends ScheduleSpec<J> {
@@ -162,6 +163,44 @@ function unionOf(crons: readonly Cron[]): Schedule<AnyJob>['ticks'] {
   }
 }
 
+/** A run that is over. */
+export interface EndedRun {
+  readonly id: string
+  readonly status: 'queued' | 'running' | 'succeeded' | 'failed' | 'canceled'
+  readonly assets: readonly string[]
+  readonly tags: Readonly<Record<string, string>>
+  /** What asked for it. */
+  readonly asked: string
+  /** Why it was ended, if that was not its own doing. */
+  readonly why: string | null
+  /** ms. */
+  readonly endedAt: number
+}
+
+/** A partition that was made; `isNew` tells whether its rows are others than before. */
+export interface MadePartition {
+  readonly asset: string
+  readonly key: PartitionKey
+  readonly run: string
+  readonly isNew: boolean
+  /** ms. */
+  readonly at: number
+}
+
+/** What has happened in a deployment, in order; each list goes on where the last one ended, at `upTo`. */
+export interface History {
+  endedRuns(
+    after: number | undefined,
+    limit: number,
+  ): Promise<{ readonly runs: readonly EndedRun[]; readonly upTo: number }>
+  made(
+    assets: readonly string[],
+    after: number | undefined,
+    limit: number,
+  ): Promise<{ readonly made: readonly MadePartition[]; readonly upTo: number }>
+  summaries(): Promise<readonly { readonly asset: string; readonly lastPublishedAt: number | null }[]>
+}
+
 /** Looks at the outside world every so often and asks for runs. `cursor` is what it has already seen. */
 export interface Sensor<J extends AnyJob, C extends z.ZodType, R extends Resources> {
   readonly kind: 'sensor'
@@ -184,6 +223,7 @@ export interface Sensor<J extends AnyJob, C extends z.ZodType, R extends Resourc
     readonly at: Date
     readonly cursor: z.output<C> | undefined
     readonly resources: ValuesOf<R>
+    readonly history: History
     readonly signal: AbortSignal
   }) => Promise<TickAnswer<PartitionOfJob<J>> & { readonly cursor?: z.input<C> }>
 }

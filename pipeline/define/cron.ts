@@ -61,18 +61,6 @@ export function ticksBetween(cron: Pick<Cron, 'atOrAfter'>, after: number, until
   return ticks
 }
 
-/** The first firing of `cron` after `after`. Throws on a malformed expression. */
-export function nextFiring(cron: string, timezone: string, after: Date): Date | undefined {
-  const next = cronOf(cron, timezone).atOrAfter(after.getTime() + 1)
-  return next === undefined ? undefined : new Date(next)
-}
-
-/** The newest firing in (`after`, `now`]: what a loop that woke up at `now` has still to decide. */
-export function latestFiring(cron: string, timezone: string, after: Date, now: Date): Date | undefined {
-  const latest = cronOf(cron, timezone).atOrBefore(now.getTime())
-  return latest !== undefined && latest > after.getTime() ? new Date(latest) : undefined
-}
-
 type Search = (ms: number) => number | undefined
 
 /** The matching local time nearest to a local time, itself included: the first after it, or the last before it. */

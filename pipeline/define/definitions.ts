@@ -74,7 +74,10 @@ export function definitions<
   // They share a table of ticks and a word on the command line.
   byName<AnySchedule | AnySensor>('automation', [...schedules.values(), ...sensors.values()])
   const jobs = new Map(byName('job', spec.jobs ?? []))
-  for (const { job } of [...schedules.values(), ...sensors.values()]) jobs.set(job.name, job)
+  for (const { job } of [...schedules.values(), ...sensors.values()]) {
+    // A sensor that only tells has a job of nothing.
+    if (job.assets.length > 0) jobs.set(job.name, job)
+  }
 
   const assets = inOrder(assetsByName(spec.assets))
   const resources = spec.resources as Readonly<Record<string, Provider<unknown>>>

@@ -87,6 +87,8 @@ const messages = {
     instead: string | undefined
   }) =>
     `selection can not be read: expected ${d.expected}, got ${d.got}${d.instead === undefined ? '' : `; ${d.instead}`}${pointed(d.selection, d.at)}`,
+  'sensor.freshness-missing': (d: { sensor: string; asset: string }) =>
+    `sensor "${d.sensor}" watches "${d.asset}", which says nothing of its freshness; give the asset "freshness"`,
   'store.newer': (d: { file: string; version: number; known: number }) =>
     `the store "${d.file}" was written by a newer version (schema ${d.version}, this one knows ${d.known}); update bullion`,
   'tick.timeout': (d: { definition: string; ms: number }) =>

@@ -1,4 +1,5 @@
 import type { Metadata } from '../define/asset.ts'
+import type { EndedRun, MadePartition } from '../define/automation.ts'
 import type { InputVersions } from '../define/io.ts'
 import type { PartitionKey } from '../define/partition.ts'
 import type { RunLimits } from '../define/run-limits.ts'
@@ -299,6 +300,11 @@ export interface RunStore {
   failRun(run: string, reason: string, now: number): Promise<boolean>
   run(id: string): Promise<RunRow | undefined>
   runs(limit: number): Promise<readonly RunRow[]>
+  /** Runs that ended after the end number `after`, in order of their ends, and the number up to which these are all. */
+  endedRuns(
+    after: number | undefined,
+    limit: number,
+  ): Promise<{ readonly runs: readonly EndedRun[]; readonly upTo: number }>
   /** Oldest first. */
   unfinishedRuns(): Promise<readonly RunRow[]>
   /** Runs that run this one again, oldest first. */
@@ -332,6 +338,15 @@ export interface RunStore {
    * assets. Returns how many events were dropped.
    */
   purgeEvents(before: number): Promise<number>
+  /**
+   * Partitions of some assets that were made after the event `after`, in order, and the event up to which these are all;
+   * none without `after`.
+   */
+  made(
+    assets: readonly string[],
+    after: number | undefined,
+    limit: number,
+  ): Promise<{ readonly made: readonly MadePartition[]; readonly upTo: number }>
   /** Paths that the catalogue knows in one partition. */
   knownPaths(asset: string, key: PartitionKey): Promise<ReadonlySet<string>>
   /** Takes files found in the lake into the catalogue: the newest of a partition becomes its version. Returns how many were new. */
@@ -384,8 +399,8 @@ export interface RunStore {
   /**
    * Decides a tick: its row, its runs and the move of its cursor are one transaction. Returns the ids of the runs that were
    * created, without those whose run key was used before; a tick left with none of its runs is skipped. `undefined`: it
-   * was decided before, or the cursor is not at `cursorBefore` any more, and nothing changed. A tick that failed may be
-   * decided again by who knows how often it did.
+   * or a later one was decided before, or the cursor is not at `cursorBefore` any more, and nothing changed. A tick that
+   * failed may be decided again by who knows how often it did.
    */
   decideTick(tick: Omit<TickRow, 'runs'>, runs: readonly TickRun[]): Promise<readonly string[] | undefined>
   /** The newest ticks of a definition, newest first. */

@@ -1,4 +1,5 @@
 import type { Metadata } from '../define/asset.ts'
+import type { MadePartition } from '../define/automation.ts'
 import type { PartitionKey } from '../define/partition.ts'
 import { historyReads } from './history-reads.ts'
 import type { StatusBlock, StatusChanges } from './port.ts'
@@ -10,7 +11,16 @@ import type {
   TickColumns,
   VersionColumns,
 } from './rows.ts'
-import { eventTypes, fileOf, materializationRow, runRow, selectMaterializations, stateOf, tickRow } from './rows.ts'
+import {
+  eventNumber,
+  eventTypes,
+  fileOf,
+  materializationRow,
+  runRow,
+  selectMaterializations,
+  stateOf,
+  tickRow,
+} from './rows.ts'
 import type { Operations, ReadName } from './transaction.ts'
 
 type StatusRow = StatusChanges['rows'][number]
@@ -204,6 +214,48 @@ export const reads: Operations<ReadName> = {
       polledAt: row.polled_at,
       lastTick: row.definition === null ? undefined : tickRow(row as TickColumns),
     }))
+  },
+
+  async endedRuns(tx, after, limit) {
+    const [newest] = await tx.all<{ id: number | null }>('select max(id) as id from run_end')
+    const last = newest?.id ?? 0
+    if (after === undefined) return { runs: [], upTo: last }
+    const rows = await tx.all<RunColumns & { end_id: number }>(
+      'select r.*, e.id as end_id from run_end e join run r on r.id = e.run_id where e.id > ? order by e.id limit ?',
+      after,
+      limit,
+    )
+    const runs = rows.map((row) => {
+      const { id, status, ask, finishedAt, reason } = runRow(row)
+      return {
+        id,
+        status,
+        assets: ask.assets,
+        tags: ask.tags ?? {},
+        asked: ask.reason,
+        why: reason,
+        endedAt: finishedAt!,
+      }
+    })
+    return { runs, upTo: rows.length === limit ? rows.at(-1)!.end_id : last }
+  },
+
+  async made(tx, assets, after, limit) {
+    const [newest] = await tx.all<{ id: number | null }>('select max(id) as id from event')
+    const last = Math.max(newest?.id ?? 0, after ?? 0)
+    if (after === undefined || assets.length === 0) return { made: [], upTo: last }
+    const rows = await tx.all<Omit<MadePartition, 'isNew'> & { id: number; type: number }>(
+      `select e.id, e.at, e.type, a.name as asset, p.key, r.uid as run from event e
+       join partition p on p.id = e.partition_id join asset a on a.id = p.asset_id join run r on r.id = e.run_id
+       where e.id > ? and e.type in (?, ?) and a.name in (${assets.map(() => '?').join(', ')}) order by e.id limit ?`,
+      after,
+      eventNumber.published,
+      eventNumber.unchanged,
+      ...assets,
+      limit,
+    )
+    const made = rows.map(({ id: _, type, ...row }) => ({ ...row, isNew: type === eventNumber.published }))
+    return { made, upTo: rows.length === limit ? rows.at(-1)!.id : last }
   },
 
   async cursor(tx, sensor) {

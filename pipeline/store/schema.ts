@@ -66,6 +66,10 @@ export const migrations: readonly string[] = [
   update tick set runs = '["' || run || '"]' where run is not null;
   alter table tick drop column run;
   `,
+  // The ends of runs, numbered in their order.
+  `
+  create table run_end (id integer primary key, run_id integer not null unique);
+  `,
   // What a version was made from, when it stopped being the published one and when its file was given up; where a pointer
   // was moved by hand, after which version; and the keys of dynamic dimensions.
   `

@@ -105,10 +105,10 @@ export const writes: Operations<WriteName> = {
 
   async progress(tx, run, leader, status, counts, now) {
     const finishedAt = isFinal[status] ? now : null
-    await tx.run(
+    const [reported] = await tx.all<{ id: number }>(
       `update run set status = ?, counts = ?, started_at = coalesce(started_at, ?), finished_at = ?,
          leader = case when ? is null then leader else null end
-       where uid = ? and leader = ? and finished_at is null`,
+       where uid = ? and leader = ? and finished_at is null returning id`,
       status,
       JSON.stringify(counts),
       now,
@@ -117,6 +117,7 @@ export const writes: Operations<WriteName> = {
       run,
       leader,
     )
+    if (reported && finishedAt !== null) await tx.run('insert into run_end (run_id) values (?)', reported.id)
   },
 
   async requestCancel(tx, run, reason) {
@@ -141,6 +142,7 @@ export const writes: Operations<WriteName> = {
       'update partition set worker = null, leased_until = null, lease = lease + 1 where run_id = ? and worker is not null',
       failed.id,
     )
+    await tx.run('insert into run_end (run_id) values (?)', failed.id)
     return true
   },
 
@@ -285,6 +287,9 @@ export const writes: Operations<WriteName> = {
 
   async decideTick(tx, tick, runs) {
     const { definition, scheduledAt, decidedAt, status, failures } = tick
+    // Of two daemons one may look a moment earlier, and catch up with a tick that the other has left behind.
+    const later = 'select 1 from tick where definition = ? and scheduled_at > ? limit 1'
+    if ((await tx.all(later, definition, scheduledAt)).length > 0) return undefined
     const decided = await tx.all(
       `insert into tick (definition, scheduled_at, decided_at, status, failures, note, cursor_before, cursor_after)
        values (?, ?, ?, ?, ?, ?, ?, ?)

@@ -14,7 +14,7 @@ function examplesOf(page: string): string {
     .replaceAll("'bullion'", "'#pipeline'")
 }
 
-test.each(['README.md', 'docs/add-an-asset.md'])('the example of %s compiles', (page) => {
+test.each(['README.md', 'docs/add-an-asset.md', 'docs/concepts.md'])('the example of %s compiles', (page) => {
   // Inside the repository, so that '#pipeline' and zod mean what they mean there.
   const folder = join(root, 'test', `.example-${page.replace(/\W/g, '-')}`)
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }))

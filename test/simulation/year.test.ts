@@ -158,15 +158,16 @@ test('a year of schedules, failures, late data, restarts and changes of code end
     await withProcess(async (engine, tick) => {
       if (at > 0) restarts += 1
       if (at > 0) await (await engine.start(everything(engine, `operator: restart number ${restarts}`))).result
-      for (let up = 0; up < upFor && at < days; up++, at++) {
+      const release = [122, 244, days].find((one) => one > at)!
+      const until = Math.min(at + upFor, release)
+      for (; at < until; at++) {
         for (const [number, name] of names.entries()) {
           const due = start + at * day + [60, 90, 120][number]! * 60_000
           const { runs } = await tick(name, due)
           // The last run of a process is left in the middle.
-          const isLeft = up === upFor - 1 && number === 2
+          const isLeft = at === until - 1 && number === 2
           if (!isLeft) for (const run of runs) await run.result
         }
-        if ((at + 1) % 122 === 0) break
       }
     })
   }
@@ -189,9 +190,11 @@ test('a year of schedules, failures, late data, restarts and changes of code end
       expect([...decided].sort((a, b) => a - b)).toEqual(expected)
     }
     const runs = await engine.store.runs(10_000)
-    expect(
-      runs.every(({ ask, status }) => /^(schedule ohlcv_|operator: )/.test(ask.reason) && status !== 'running'),
-    ).toBe(true)
+    const unexplained = runs.filter(
+      ({ ask, status }) =>
+        !/^(schedule ohlcv_|operator: )/.test(ask.reason) || !['succeeded', 'failed'].includes(status),
+    )
+    expect(unexplained.map(({ id, status, ask, reason }) => [id, status, ask.reason, reason])).toEqual([])
     expect(runs.filter(({ status }) => status === 'failed').length).toBeGreaterThan(10)
   })
   expect(world.failures).toBeGreaterThan(20)

@@ -5,7 +5,7 @@ import { daily, defineAsset, eager, explainAutomation, onMissing, rolling } from
 import { automationOf } from '../../../pipeline/daemon/automation.ts'
 import { printSet } from '../../../pipeline/plan/partition-set.ts'
 import type { Place } from '../run/open-engine.ts'
-import { engineOf, make, newPlace, now } from '../run/open-engine.ts'
+import { engineOf, make, newPlace, now, until } from '../run/open-engine.ts'
 
 const output = z.strictObject({ n: z.int() })
 const date = daily({ since: '2024-01-01' })
@@ -85,6 +85,21 @@ test('a process that dies over its decision has neither lost nor doubled what it
   expect(await decided(engine, now + day + 1_000)).toMatchObject({ status: 'succeeded' })
   for (let later = 2; later < 5; later++) expect(await decided(engine, now + day + later * 1_000)).toBeUndefined()
   expect(await asked()).toBe(1)
+})
+
+test('a process that dies as soon as its decision is written leaves a run that is taken up', async () => {
+  const engine = await engineAt(newPlace(), now)
+  await make(engine)
+  await decided(engine, now)
+  await make(engine, { assets: ['source'], mode: 'missing', now: now + day })
+  const dying: Engine = { ...engine, lead: () => new Promise(() => undefined) }
+  void automationOf(dying).decide(now + day)
+  await until(async () => (await engine.store.runs(1))[0]!.ask.reason === 'automation')
+  const [left] = await engine.store.runs(1)
+
+  expect(await decided(engine, now + day + 1_000)).toBeUndefined()
+  expect((await (await engine.lead(left!)).result).state.status).toBe('succeeded')
+  for (let later = 2; later < 5; later++) expect(await decided(engine, now + day + later * 1_000)).toBeUndefined()
 })
 
 test('a partition that comes to exist is made once what it reads is there, and an explanation says what it waits for', async () => {

@@ -38,6 +38,20 @@ test('a schedule that comes due runs the last complete window, of all markets', 
   ])
 })
 
+test('a daemon wakes when a tick is due, however seldom it looks', async () => {
+  const soon = at('2024-03-10T00:59:59.950Z')
+  const engine = await engineOn(storeFile(), { now: soon }, { schedules: [nightly] })
+  const ticks: Tick[] = []
+  const begin = Date.now()
+  const clock = () => soon + Date.now() - begin
+  const daemon = startDaemon(engine, { clock, everyMs: 600_000, onTick: (tick) => ticks.push(tick) })
+
+  await until(() => ticks.length === 1)
+  await daemon.stop()
+
+  expect(ticks[0]).toMatchObject({ scheduledAt: at('2024-03-10T01:00:00Z'), status: 'succeeded' })
+})
+
 test('any number of daemons decide each tick of a store once', async () => {
   const clock = { now: at('2024-03-10T00:59:59Z') }
   const file = storeFile()

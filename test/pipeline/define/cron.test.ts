@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { cronOf, latestFiring, nextFiring, ticksBetween } from '../../../pipeline/define/cron.ts'
+import { cronOf, ticksBetween } from '../../../pipeline/define/cron.ts'
 import { zoneOf } from '../../../pipeline/define/zone.ts'
 
 const at = (text: string) => Date.parse(text)
@@ -265,20 +265,6 @@ test('its ticks are those that a watcher of the clocks would count', () => {
     }),
     { numRuns: 400 },
   )
-})
-
-test('of many firings that were missed the newest counts', () => {
-  const firing = latestFiring('0 * * * *', 'UTC', new Date('2024-01-01T00:00Z'), new Date('2024-01-01T05:59:59Z'))
-
-  expect(firing?.toISOString()).toBe('2024-01-01T05:00:00.000Z')
-})
-
-test('a firing belongs to the span that ends with it, and not to the one that begins', () => {
-  const hour = [new Date('2024-01-01T00:00Z'), new Date('2024-01-01T01:00Z')] as const
-
-  expect(latestFiring('0 * * * *', 'UTC', ...hour)).toEqual(hour[1])
-  expect(latestFiring('0 2 * * *', 'UTC', ...hour)).toBeUndefined()
-  expect(nextFiring('0 * * * *', 'UTC', hour[0])).toEqual(hour[1])
 })
 
 test('a hundred thousand ticks in a zone whose clocks change are counted in a moment', () => {

@@ -123,6 +123,10 @@ const sentences = {
     { selection: 'a b', at: 2, expected: '"or"', got: '"b"', instead: 'write a, b' },
     'selection can not be read: expected "or", got "b"; write a, b\n  a b\n    ^',
   ],
+  'sensor.freshness-missing': [
+    { sensor: 's', asset: 'a' },
+    'sensor "s" watches "a", which says nothing of its freshness; give the asset "freshness"',
+  ],
   'store.newer': [
     { file: 'f', version: 2, known: 1 },
     'the store "f" was written by a newer version (schema 2, this one knows 1); update bullion',

@@ -415,6 +415,16 @@ export function testStore(name: string, make: () => { readonly open: () => RunSt
       expect(await store.ticks('nightly', 10)).toEqual([{ ...tick({ failures: 2 }), runs: ['a'] }])
     })
 
+    test('a tick is not decided any more once a later one was', async () => {
+      const store = await begun()
+      await store.decideTick(tick({ scheduledAt: now, status: 'failed', failures: 1 }), [])
+      await store.decideTick(tick({ scheduledAt: now + 2 }), [])
+
+      expect(await store.decideTick(tick({ scheduledAt: now + 1 }), [{ id: 'a', ask, leader: 'w1' }])).toBeUndefined()
+      expect(await store.decideTick(tick({ scheduledAt: now, failures: 1 }), [])).toBeUndefined()
+      expect(await store.run('a')).toBeUndefined()
+    })
+
     test('a run key is used once by its definition, and a tick left without runs is skipped', async () => {
       const store = await begun()
       const run = (id: string) => ({ id, ask, leader: 'w1', runKey: 'file-7' })
@@ -497,6 +507,47 @@ export function testStore(name: string, make: () => { readonly open: () => RunSt
       expect(claimed.filter(Boolean)).toHaveLength(1)
       expect(await store.claimPoll('arrivals', 149, 50)).toBe(false)
       expect(await store.claimPoll('arrivals', 150, 50)).toBe(true)
+    })
+
+    test('the ends of runs are told once each, in their order, from where the reader stopped', async () => {
+      const store = await begun()
+      for (const id of ['run2', 'run3']) await store.createRun({ id, ask, leader: 'w1', now })
+      const { upTo: begin } = await store.endedRuns(undefined, 10)
+
+      await store.progress('run3', 'w1', 'succeeded', none, now + 9)
+      await store.progress('run3', 'w1', 'failed', none, now + 9)
+      await store.failRun('run1', 'no time', now + 5)
+      await store.failRun('run1', 'no time', now + 6)
+      await store.progress('run2', 'w1', 'running', none, now + 9)
+
+      const first = await store.endedRuns(begin, 1)
+      const rest = await store.endedRuns(first.upTo, 10)
+      expect(first.runs).toEqual([
+        { id: 'run3', status: 'succeeded', assets: ['candles'], tags: {}, asked: 'test', why: null, endedAt: now + 9 },
+      ])
+      expect(rest.runs.map(({ id, status, why }) => [id, status, why])).toEqual([['run1', 'failed', 'no time']])
+      expect(await store.endedRuns(rest.upTo, 10)).toEqual({ runs: [], upTo: rest.upTo })
+    })
+
+    test('what was made of an asset is told from where the reader stopped', async () => {
+      const store = await begun()
+      const { upTo: begin } = await store.made(['candles'], undefined, 10)
+      await publish(store)
+      await publish(store, { id: 'm2', key: tuesday })
+      const [held] = await claim(store, 'w1')
+      const again = { type: 'unchanged', codeVersion: '1', inputs: {}, checks: [], metadata: {} } as const
+      await store.settle({ asset: 'candles', key: monday, token: held!.token! }, 'run1', again, now + 3)
+
+      const first = await store.made(['candles', 'other'], begin, 1)
+      const rest = await store.made(['candles'], first.upTo, 10)
+
+      expect(first.made).toEqual([{ asset: 'candles', key: monday, run: 'run1', isNew: true, at: now }])
+      expect(rest.made.map(({ key, isNew }) => [key, isNew])).toEqual([
+        [tuesday, true],
+        [monday, false],
+      ])
+      expect(await store.made(['candles'], rest.upTo, 10)).toEqual({ made: [], upTo: rest.upTo })
+      expect((await store.made(['other'], begin, 10)).made).toEqual([])
     })
 
     test('events are read in order, by run and from where the reader stopped', async () => {

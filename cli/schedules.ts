@@ -1,0 +1,125 @@
+import type { AnySchedule, AnySensor, AutomationState, TickRow } from '#pipeline'
+import { automationNamed, automations, evaluateTick, setAutomation, sqliteStore, stepsOf } from '#pipeline'
+import { BadInput } from '../config.ts'
+import { storeFile } from '../home.ts'
+import type { GlobalOptions } from './context.ts'
+import { openReader, openWriter } from './context.ts'
+import { count, instant, print, printJson, styled, table } from './terminal.ts'
+
+/** Lists schedules and sensors: on or off, when they tick, and how the last tick ended. */
+export async function schedules(options: GlobalOptions): Promise<void> {
+  const context = await openReader(options)
+  try {
+    const all = await automations(context.definitions, context.store, Date.now())
+    if (options.json) return printJson(all.map(described))
+    if (all.length === 0) return print('no schedule or sensor is defined')
+    print(
+      table(all, [
+        { title: 'name', text: ({ definition }) => definition.name },
+        { title: 'is', text: ({ isOn }) => (isOn ? 'on' : 'off'), style: ({ isOn }) => (isOn ? 'green' : 'dim') },
+        { title: 'when', text: ({ definition }) => whenOf(definition) },
+        { title: 'last tick', text: ({ lastTick }) => instant(lastTick?.scheduledAt ?? null) },
+        {
+          title: 'ended',
+          text: ({ lastTick }) => lastTick?.status ?? '-',
+          style: ({ lastTick }) => lastTick && styles[lastTick.status],
+        },
+        { title: 'next tick', text: ({ nextTick }) => instant(nextTick ?? null) },
+      ]),
+    )
+  } finally {
+    await context.close()
+  }
+}
+
+/** Switches a schedule or sensor on or off, for every process that works on this home. */
+export async function switchSchedule(name: string, isOn: boolean, options: GlobalOptions): Promise<void> {
+  const { home, definitions, store: reader } = await openReader(options)
+  await reader.close()
+  const store = sqliteStore(storeFile(home))
+  try {
+    await setAutomation({ definitions, store, now: Date.now() }, name, isOn)
+    print(`"${name}" is ${isOn ? 'on' : 'off'}`)
+  } finally {
+    await store.close()
+  }
+}
+
+/** Shows what came of the newest ticks of a schedule or sensor. */
+export async function ticks(name: string, options: GlobalOptions & { readonly limit: string }): Promise<void> {
+  const context = await openReader(options)
+  try {
+    automationNamed(context.definitions, name)
+    const rows = await context.store.ticks(name, Number(options.limit))
+    if (options.json) return printJson(rows)
+    if (rows.length === 0) return print(`"${name}" has not ticked yet`)
+    print(
+      table(rows, [
+        { title: 'tick', text: (tick) => instant(tick.scheduledAt) },
+        { title: 'decided', text: (tick) => instant(tick.decidedAt) },
+        { title: 'ended', text: (tick) => tick.status, style: (tick) => styles[tick.status] },
+        { title: 'failures', text: (tick) => count(tick.failures), align: 'right' },
+        { title: 'runs', text: (tick) => tick.runs.join(' ') || '-' },
+        { title: 'why', text: (tick) => tick.note ?? '' },
+      ]),
+    )
+  } finally {
+    await context.close()
+  }
+}
+
+/** Tells what a tick would ask for, now or at another instant. Writes nothing; a sensor's own function is called. */
+export async function tick(name: string, options: GlobalOptions & { readonly at?: string }): Promise<void> {
+  const at = options.at === undefined ? Date.now() : Date.parse(options.at)
+  if (Number.isNaN(at)) throw new BadInput(`"${options.at}" is no instant; write it like 2024-03-10T01:00:00Z`)
+  const context = await openWriter(options)
+  try {
+    const definition = automationNamed(context.definitions, name)
+    const { asks, skip } = await evaluateTick(context.engine, definition, at, new AbortController().signal)
+    const plans = await Promise.all(asks.map(({ ask }) => context.engine.plan(ask)))
+    const runs = asks.map(({ ask, runKey }, index) => ({ ask, runKey, plan: plans[index]! }))
+    if (options.json) {
+      return printJson({
+        at,
+        skip: skip ?? null,
+        runs: runs.map(({ ask, runKey, plan }) => ({ ask, runKey: runKey ?? null, steps: [...stepsOf(plan)] })),
+      })
+    }
+    if (skip !== undefined) return print(`at ${instant(at)} "${name}" would ask for nothing: ${skip}`)
+    for (const { ask, plan } of runs) {
+      print(`${ask.reason}: ${count(plan.size)} partitions would be made`)
+      const whys = Map.groupBy(stepsOf(plan), (step) => `${step.asset}: ${step.blocked ?? step.why}`)
+      for (const [why, steps] of whys) print(`  ${count(steps.length)} of ${why}`)
+    }
+    print(styled('dim', 'nothing was written'))
+  } finally {
+    await context.close()
+  }
+}
+
+const styles = { succeeded: 'green', skipped: 'dim', failed: 'red' } as const satisfies Record<
+  TickRow['status'],
+  string
+>
+
+function whenOf(definition: AnySchedule | AnySensor): string {
+  if (definition.kind === 'sensor') return `every ${definition.every}`
+  return `${[definition.cron].flat().map(inWords).join(' and ')} ${definition.timezone ?? 'UTC'}`
+}
+
+/** `30 1 * * *` as `daily at 01:30`; what is not as simple stays as it is. */
+function inWords(cron: string): string {
+  const [, minute, hour] = /^(\d{1,2}) (\d{1,2}|\*) \* \* \*$/.exec(cron) ?? []
+  if (minute === undefined || hour === undefined) return cron
+  const two = (text: string) => text.padStart(2, '0')
+  return hour === '*' ? `hourly at :${two(minute)}` : `daily at ${two(hour)}:${two(minute)}`
+}
+
+const described = ({ definition, isOn, lastTick, nextTick }: AutomationState) => ({
+  name: definition.name,
+  kind: definition.kind,
+  isOn,
+  when: whenOf(definition),
+  lastTick: lastTick ?? null,
+  nextTick: nextTick ?? null,
+})
