@@ -21,7 +21,7 @@ export type {
 } from './define/automation.ts'
 export { defineJob, defineSchedule, defineSensor, skip } from './define/automation.ts'
 export type { Check, CheckResult, Claim } from './define/check.ts'
-export { every, holds, unique, warning } from './define/check.ts'
+export { acceptedValues, every, holds, inRange, notNull, rowCount, unique, warning } from './define/check.ts'
 export type { ColumnSpec, ColumnType } from './define/columns.ts'
 export { columnsOf } from './define/columns.ts'
 export type { Condition } from './define/condition.ts'

@@ -34,6 +34,8 @@ const messages = {
     `asset "${d.asset}" uses SQL, which needs an engine; pass io to materialize()`,
   'cron.malformed': (d: { cron: string; field: string; expected: string; got: string }) =>
     `cron "${d.cron}" has an unusable ${d.field}: expected ${d.expected}, got "${d.got}"`,
+  'check.malformed': (d: { check: string; expected: string }) =>
+    `check ${d.check}() can not be answered: expected ${d.expected}; say what to hold the rows to`,
   'definition.duplicate': (d: { kind: string; name: string }) => `two ${d.kind}s are named "${d.name}"; rename one`,
   'definition.unknown': (d: { kind: string; name: string; near: string | undefined }) =>
     `no ${d.kind} is named "${d.name}"${hint(d.near)}`,

@@ -200,4 +200,4 @@ test('a year of schedules, failures, late data, restarts and changes of code end
   expect(world.failures).toBeGreaterThan(20)
   expect(world.late).toBeGreaterThan(20)
   expect(restarts).toBeGreaterThan(8)
-}, 240_000)
+}, 900_000)

@@ -43,6 +43,10 @@ const sentences = {
     { cron: '0 25 * * *', field: 'hour', expected: '0 to 23', got: '25' },
     'cron "0 25 * * *" has an unusable hour: expected 0 to 23, got "25"',
   ],
+  'check.malformed': [
+    { check: 'inRange', expected: 'a min, a max or both' },
+    'check inRange() can not be answered: expected a min, a max or both; say what to hold the rows to',
+  ],
   'definition.duplicate': [{ kind: 'job', name: 'a' }, 'two jobs are named "a"; rename one'],
   'definition.unknown': [{ kind: 'job', name: 'a', near: undefined }, 'no job is named "a"'],
   'dependency.unmapped': [
