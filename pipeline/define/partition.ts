@@ -31,7 +31,9 @@ export interface Dimension<T> {
   encode(value: T): string
   /** Throws `partition.malformed` or `partition.unknown-key`. */
   decode(text: string): T
-  /** The dimension with the keys it has now, for those whose keys are kept in the store. */
+  /** The name under which the store keeps its keys, if it does. */
+  readonly dynamic?: string
+  /** The dimension with the keys it has at some instant, for those whose keys are kept in the store. */
   resolve?(keys: Readonly<Record<string, readonly string[]>>): Dimension<T>
 }
 
@@ -129,7 +131,8 @@ export function refuseKey(key: string): void {
   if (why !== undefined) throw new PipelineError('partition.key-invalid', { key, why })
 }
 
-function decodeText(text: string): string {
+/** A key as it was before it was encoded. Throws `partition.malformed`. */
+export function decodeText(text: string): string {
   try {
     return decodeURIComponent(text)
   } catch (cause) {

@@ -1,4 +1,5 @@
 import type { AnyAsset } from '../define/asset.ts'
+import type { DynamicKeys } from '../define/dynamic.ts'
 import { PipelineError } from '../define/errors.ts'
 import type { Dimension, PartitionKey, Window } from '../define/partition.ts'
 import type { TimeDimension } from '../define/time-windows.ts'
@@ -52,8 +53,13 @@ export function filtered(space: Space, filter: PartitionFilter): PartitionSet {
 }
 
 /** The keys of the partitions of `asset` that exist and pass, in order of their dimensions. */
-export function partitionsIn(asset: AnyAsset, filter: PartitionFilter, now: Date): readonly PartitionKey[] {
-  const space = spaceOf(asset.partitions, { now })
+export function partitionsIn(
+  asset: AnyAsset,
+  filter: PartitionFilter,
+  now: Date,
+  keys: DynamicKeys = {},
+): readonly PartitionKey[] {
+  const space = spaceOf(asset.partitions, { now, keys })
   return Array.from(ordinals(filtered(space, filter)), (ordinal) => keyAt(space, ordinal))
 }
 

@@ -1,10 +1,11 @@
+import type { DynamicKeys } from '../define/dynamic.ts'
 import type { Dimension, Dimensions, PartitionKey } from '../define/partition.ts'
 import { partitionOf } from '../define/partition.ts'
 
 /** The instant as of which partitions exist, and the keys that dynamic dimensions have then. */
 export interface AsOf {
   readonly now: Date
-  readonly keys?: Readonly<Record<string, readonly string[]>>
+  readonly keys?: DynamicKeys
 }
 
 export interface Axis {

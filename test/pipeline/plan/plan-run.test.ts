@@ -59,7 +59,7 @@ const states = (of: Readonly<Record<string, Readonly<Record<string, PartitionSta
 const key = (text: string) => text as PartitionKey
 
 const steps = (of: Partial<RunAsk> = {}, known: Parameters<typeof planRun>[2] = new Map(), resumed?: string) => [
-  ...stepsOf(planRun(ask(of), all, known, resumed)),
+  ...stepsOf(planRun(ask(of), all, known, { resumed })),
 ]
 
 /** The keys of what can run at once, asset by asset, when each round succeeds. */
