@@ -1,6 +1,6 @@
 import type { AnyAsset } from './asset.ts'
 import type { Dimension } from './partition.ts'
-import { decodeText, refuseKey } from './partition.ts'
+import { decodeText, keyed, refuseKey } from './partition.ts'
 
 /** By the name of a dynamic dimension: its keys as of one instant. */
 export type DynamicKeys = Readonly<Record<string, readonly string[]>>
@@ -12,8 +12,7 @@ export type DynamicKeys = Readonly<Record<string, readonly string[]>>
  */
 export function dynamic(name: string): Dimension<string> {
   refuseKey(name)
-  const resolved = new WeakMap<readonly string[], Dimension<string>>()
-  const unresolved: Dimension<string> = {
+  return {
     kind: 'keys',
     dynamic: name,
     // What keys there are is not known here.
@@ -26,26 +25,18 @@ export function dynamic(name: string): Dimension<string> {
       refuseKey(key)
       return key
     },
-    resolve({ [name]: keys = none }) {
-      // One dimension for one list, so that assets that share it are known to be numbered alike.
-      const known = resolved.get(keys) ?? withKeys(unresolved, keys)
-      resolved.set(keys, known)
-      return known
-    },
+    resolve: ({ [name]: keys = none }) => keyedOnce(keys),
   }
-  return unresolved
 }
 
 const none: readonly string[] = []
+const known = new WeakMap<readonly string[], Dimension<string>>()
 
-function withKeys(dimension: Dimension<string>, keys: readonly string[]): Dimension<string> {
-  const indexes = new Map(keys.map((key, index) => [key, index]))
-  return {
-    ...dimension,
-    count: () => keys.length,
-    at: (index) => keys[index]!,
-    indexOf: (key) => indexes.get(key) ?? -1,
-  }
+/** One dimension for one list, so that assets that share it are known to be numbered alike. */
+function keyedOnce(keys: readonly string[]): Dimension<string> {
+  const dimension = known.get(keys) ?? keyed(keys)
+  known.set(keys, dimension)
+  return dimension
 }
 
 /** The names of the dynamic dimensions of some assets. */

@@ -94,10 +94,18 @@ export function partitionOf<D extends Dimensions>(dimensions: D, key: string): P
   return Object.fromEntries(entries)
 }
 
-/** How many partitions exist at `now`. */
-export function countAt(dimensions: Dimensions, now: Date): number {
-  return Object.values(dimensions).reduce((product, dimension) => product * dimension.count(now), 1)
+/** How many partitions exist at `now`, where dynamic dimensions have these keys. */
+export function countAt(
+  dimensions: Dimensions,
+  now: Date,
+  keys: Readonly<Record<string, readonly string[]>> = {},
+): number {
+  return Object.values(dimensions).reduce((product, dimension) => product * withKeys(dimension, keys).count(now), 1)
 }
+
+/** A dimension with the keys that it has now, if it is dynamic. */
+export const withKeys = <T>(dimension: Dimension<T>, keys: Readonly<Record<string, readonly string[]>>): Dimension<T> =>
+  dimension.resolve?.(keys) ?? dimension
 
 /** Every partition that exists at `now`: the product of its dimensions, the first varying slowest. */
 export function partitionsAt<D extends Dimensions>(dimensions: D, now: Date): PartitionOf<D>[] {

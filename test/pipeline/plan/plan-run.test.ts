@@ -192,7 +192,7 @@ test('a run that is taken up again does not repeat its own work', () => {
     ask({ assets: ['bronze'], mode: 'all', filter }),
     all,
     states({ bronze: { [one]: published('v1') } }),
-    'run1',
+    { resumed: 'run1' },
   )
 
   expect([...stepsOf(plan)].map((step) => step.key)).toEqual(['date=2024-01-02/market=A'])

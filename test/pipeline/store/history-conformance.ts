@@ -119,7 +119,7 @@ export function testHistory(name: string, make: () => { readonly open: () => Run
       const store = await withTwo()
       await store.rollback(toFirst)
       await store.wipe('candles', [monday], now + 30)
-      await store.log('run1', 'candles', monday, [{ message: 'hello' }], now + 40)
+      await store.log('run1', 'candles', monday, [{ level: 'info', at: now, message: 'hello' }], now + 40)
 
       expect(await store.purgeEvents(now + day)).toBe(1)
 
