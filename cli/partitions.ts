@@ -1,5 +1,5 @@
 import type { ListedPartition, ShownStatus } from '#pipeline'
-import { assetNamed, everyPartition, listPartitions, parsePartitions, shownStatuses } from '#pipeline'
+import { assetNamed, everyPartition, keysAt, listPartitions, parsePartitions, shownStatuses } from '#pipeline'
 import { BadInput } from '../config.ts'
 import type { GlobalOptions } from './context.ts'
 import { openReader } from './context.ts'
@@ -21,7 +21,9 @@ export async function partitions(name: string, options: Options): Promise<void> 
   try {
     const asset = assetNamed(context.definitions, name)
     const now = new Date()
-    const filter = options.partition === undefined ? everyPartition : parsePartitions([asset], options.partition, now)
+    const keys = await keysAt(context, now.getTime())
+    const filter =
+      options.partition === undefined ? everyPartition : parsePartitions([asset], options.partition, now, keys)
     const limit = options.json ? Number.POSITIVE_INFINITY : Number(options.limit)
     const { counts, matching, listed } = await listPartitions(context, {
       asset: name,

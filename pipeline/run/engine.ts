@@ -1,8 +1,8 @@
-import type { AnyAsset } from '../define/asset.ts'
 import { depsOf } from '../define/asset.ts'
 import type { Definitions } from '../define/definitions.ts'
 import { assetNamed } from '../define/definitions.ts'
 import { durationMs } from '../define/duration.ts'
+import type { DynamicKeys } from '../define/dynamic.ts'
 import { PipelineError } from '../define/errors.ts'
 import type { IoManager } from '../define/io.ts'
 import { heldStates } from '../plan/partition-status.ts'
@@ -15,6 +15,7 @@ import { spaceOf } from '../plan/space.ts'
 import { localQueue } from '../queue/local.ts'
 import type { Queue } from '../queue/port.ts'
 import type { RunRow, RunStore } from '../store/port.ts'
+import { keysAt, refuseKeys } from './dynamic-keys.ts'
 import { followSignal } from './follow-signal.ts'
 import { isDead, newId, thisWorker } from './identity.ts'
 import type { RunListener, RunResult } from './lead-run.ts'
@@ -25,6 +26,7 @@ import { openResources } from './open-resources.ts'
 import { readStatuses } from './read-statuses.ts'
 import type { RunCounts } from './run-state.ts'
 import { isFinal, noCounts } from './run-state.ts'
+import type { StepContext } from './step.ts'
 import { stepHandler } from './step.ts'
 
 export interface StartedRun {
@@ -61,6 +63,14 @@ export interface Engine {
    * those that can not be helped.
    */
   resume(listener?: RunListener): Promise<readonly StartedRun[]>
+  /** The keys that the dynamic dimensions have at an instant (ms), by the name of the dimension. */
+  keys(at: number): Promise<DynamicKeys>
+  /**
+   * Adds keys to a dynamic dimension, or removes them; what was made of a removed key stays. Return those that were not
+   * there, or were. Throw `definition.unknown` and `partition.key-invalid`.
+   */
+  addKeys(dimension: string, keys: readonly string[]): Promise<readonly string[]>
+  removeKeys(dimension: string, keys: readonly string[]): Promise<readonly string[]>
   /** Stops a run led here at once; one led elsewhere at that process's next heartbeat. `false`: it is not under way. */
   cancel(run: string): Promise<boolean>
   /** Stops working and closes all that was opened; runs under way stay so, for the next process to take up. */
@@ -98,7 +108,7 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
 
   await store.join(worker, beats.last)
   const random = options.random ?? Math.random
-  const relations = relationsOfRuns(definitions)
+  const relations = relationsOfRuns(definitions, store)
   queue.work(stepHandler({ definitions, store, io, resources, worker: worker.id, leaseMs, clock, random, relations }))
   const beating = setInterval(
     // The store is unreachable for now: leases run out if it stays so, and the next beat tries again.
@@ -107,7 +117,7 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
   )
   beating.unref()
 
-  const statesFor = async (ask: RunAsk, isResumed = false): Promise<CatalogueStates> => {
+  const statesFor = async (ask: RunAsk, keys: DynamicKeys, isResumed = false): Promise<CatalogueStates> => {
     const names = new Set<string>()
     for (const name of ask.assets) {
       names.add(name)
@@ -116,7 +126,7 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
     const entries = [...names].map(async (name) => {
       if (isResumed || needsVersions(ask)) return [name, heldStates(await store.states(name))] as const
       const asset = assetNamed(definitions, name)
-      const space = spaceOf(asset.partitions, { now: new Date(ask.now) })
+      const space = spaceOf(asset.partitions, { now: new Date(ask.now), keys })
       const bytes = await readStatuses(store, asset, space, true)
       return [name, { statuses: () => bytes, get: () => undefined }] as const
     })
@@ -129,7 +139,10 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
     worker: worker.id,
     io,
     resource: (name) => resources.get(name),
-    plan: async (ask) => planRun(ask, definitions, await statesFor(ask)),
+    async plan(ask) {
+      const keys = await keysAt(options, ask.now)
+      return planRun(ask, definitions, await statesFor(ask, keys), { keys })
+    },
     async start(ask, listener) {
       const plan = await engine.plan(ask)
       const id = newId(clock())
@@ -161,6 +174,15 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
       const runs = await store.adoptRuns(worker.id)
       return Promise.all(runs.map((run) => engine.lead(run, listener)))
     },
+    keys: async (at) => keysAt(options, at),
+    async addKeys(dimension, keys) {
+      refuseKeys(definitions, dimension, keys)
+      return store.addKeys(dimension, keys, clock())
+    },
+    async removeKeys(dimension, keys) {
+      refuseKeys(definitions, dimension, keys)
+      return store.removeKeys(dimension, keys, clock())
+    },
     async cancel(run) {
       const isUnderWay = await store.requestCancel(run)
       leading.get(run)?.cancel.abort()
@@ -174,7 +196,8 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
   return engine
 
   async function replanned(run: Pick<RunRow, 'id' | 'ask'>): Promise<Plan> {
-    return planRun(run.ask, definitions, await statesFor(run.ask, true), run.id)
+    const keys = await keysAt(options, run.ask.now)
+    return planRun(run.ask, definitions, await statesFor(run.ask, keys, true), { resumed: run.id, keys })
   }
 
   // After a machine slept, all its processes look silent to each other until each of them has had its turn.
@@ -298,12 +321,13 @@ const watched = (run: RunRow): WatchedRun => ({
 })
 
 /** Relations of the runs under way: their steps come by the thousand, and all of a run share one instant. */
-function relationsOfRuns(definitions: Definitions): (asset: AnyAsset, now: number) => AssetRelations {
+function relationsOfRuns(definitions: Definitions, store: RunStore): StepContext['relations'] {
   const known = new Map<string, { readonly now: number; readonly relations: AssetRelations }>()
-  return (asset, now) => {
+  return async (asset, now) => {
     const last = known.get(asset.name)
     if (last?.now === now) return last.relations
-    const relations = relationsOf(asset, definitions, { now: new Date(now) })
+    const keys = await keysAt({ definitions, store }, now)
+    const relations = relationsOf(asset, definitions, { now: new Date(now), keys })
     known.set(asset.name, { now, relations })
     return relations
   }

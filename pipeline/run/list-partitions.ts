@@ -10,6 +10,7 @@ import type { PartitionFilter } from '../plan/select-partitions.ts'
 import { filtered } from '../plan/select-partitions.ts'
 import { keyAt, ordinalOf, spaceOf } from '../plan/space.ts'
 import type { PartitionRow, RunStore } from '../store/port.ts'
+import { keysAt } from './dynamic-keys.ts'
 
 export const shownStatuses = ['fresh', 'stale', 'missing', 'failed', 'rejected', 'running'] as const
 /** What people are told of a partition. */
@@ -45,7 +46,8 @@ export async function listPartitions(
   readonly listed: readonly ListedPartition[]
 }> {
   const asset = assetNamed(definitions, ask.asset)
-  const space = spaceOf(asset.partitions, { now: new Date(ask.now) })
+  const keys = await keysAt({ definitions, store }, ask.now)
+  const space = spaceOf(asset.partitions, { now: new Date(ask.now), keys })
   const wanted = filtered(space, ask.filter)
   const none = { fresh: 0, stale: 0, missing: 0, failed: 0, rejected: 0, running: 0 }
   if (size(wanted) === 0) return { counts: none, matching: 0, listed: [] }
@@ -53,7 +55,7 @@ export async function listPartitions(
   const names = [asset.name, ...depsOf(asset).map(([, dependency]) => dependency.name)]
   const states = names.map(async (name) => [name, heldStates(await store.states(name))] as const)
   const look = { assets: [asset.name], filter: ask.filter, mode: 'needed' as const, now: ask.now, reason: 'look' }
-  const plan = planRun(look, definitions, new Map(await Promise.all(states))).assets[0]!
+  const plan = planRun(look, definitions, new Map(await Promise.all(states)), { keys }).assets[0]!
 
   const rows = new Map<number, PartitionRow>()
   const sets = Object.fromEntries(shownStatuses.map((status) => [status, noPartitions(space)])) as Sets

@@ -33,7 +33,7 @@ export interface StepContext {
   readonly leaseMs: number
   readonly clock: () => number
   readonly random: () => number
-  readonly relations: (asset: AnyAsset, now: number) => AssetRelations
+  readonly relations: (asset: AnyAsset, now: number) => Promise<AssetRelations>
 }
 
 /** How long a function that was told to stop may take to do so before it is left alone; it can not publish any more. */
@@ -116,7 +116,7 @@ async function claim(
     job.keys.map((key) => [key, partitionOf(asset.partitions, key) as Record<string, unknown>]),
   )
   const dependencies = depsOf(asset)
-  const inputs = dependencies.length === 0 ? [] : inputKeys(on.relations(asset, job.now), asset, job.keys)
+  const inputs = dependencies.length === 0 ? [] : inputKeys(await on.relations(asset, job.now), asset, job.keys)
   const claimed = await on.store.claim({
     run: job.run,
     worker: on.worker,

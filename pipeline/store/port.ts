@@ -389,7 +389,7 @@ export interface RunStore {
   versionsAt(asset: string, at: number): Promise<readonly PastVersion[]>
   /** Materializations by their numbers in this store, as far as they are known. */
   materializations(numbers: readonly number[]): Promise<readonly KeptMaterialization[]>
-  /** Takes down what was seen of a partition that others make. Returns whether its version is another than before. */
+  /** Takes down what was seen of a partition that others make. Returns whether its version is another than before; if not, there is no event. */
   observe(seen: Observation): Promise<boolean>
 
   /** Superseded versions whose files are there, numbered above `after`, in order of their numbers. */

@@ -3,6 +3,7 @@ import { scheduledAsk } from '../daemon/schedules.ts'
 import { ticksBetween } from '../define/cron.ts'
 import type { Definitions } from '../define/definitions.ts'
 import { assetNamed } from '../define/definitions.ts'
+import type { DynamicKeys } from '../define/dynamic.ts'
 import { isPipelineError } from '../define/errors.ts'
 import type { PartitionKey } from '../define/partition.ts'
 import type { AutomationCursor } from '../plan/automation-cursor.ts'
@@ -13,7 +14,7 @@ import { heldStates, readablePartitions, statusBytes, withStatus } from '../plan
 import type { Plan, PlannedStep, RunAsk } from '../plan/plan-run.ts'
 import { planRun, stepsOf } from '../plan/plan-run.ts'
 import { relationsOf } from '../plan/relation.ts'
-import type { Space } from '../plan/space.ts'
+import type { AsOf, Space } from '../plan/space.ts'
 import { keyAt, ordinalOf } from '../plan/space.ts'
 import type { PartitionState } from '../plan/staleness.ts'
 import { combinedVersion } from '../plan/staleness.ts'
@@ -46,9 +47,11 @@ export function whatWouldRun(
     readonly from: Date
     readonly to: Date
     readonly fails?: (step: PlannedStep, at: Date) => boolean
+    /** What dynamic dimensions are taken to have, all the time. */
+    readonly keys?: DynamicKeys
   },
 ): readonly WouldRun[] {
-  const world = worldOf(all, span.fails ?? (() => false))
+  const world = worldOf(all, span.keys ?? {}, span.fails ?? (() => false))
   const ran: WouldRun[] = []
   const [from, to] = [span.from.getTime(), span.to.getTime()]
   const ticks = [...all.schedules.values()]
@@ -78,7 +81,7 @@ export function whatWouldRun(
 }
 
 /** Assets with nothing made yet, and what becomes of them. */
-function worldOf(all: Definitions, fails: (step: PlannedStep, at: Date) => boolean) {
+function worldOf(all: Definitions, keys: DynamicKeys, fails: (step: PlannedStep, at: Date) => boolean) {
   const states = new Map([...all.assets.keys()].map((name) => [name, new Map<PartitionKey, PartitionState>()]))
   const revisions = new Map<string, number>()
   /** What was made since the conditions were last evaluated: by whom, and of which assets. */
@@ -87,19 +90,20 @@ function worldOf(all: Definitions, fails: (step: PlannedStep, at: Date) => boole
   let runs = 0
 
   const make = (ask: RunAsk): readonly PlannedStep[] => {
-    const plan = planned(ask, all, states)
+    const plan = planned(ask, all, states, keys)
+    const asOf = { now: new Date(ask.now), keys }
     const steps = plan ? [...stepsOf(plan)] : []
     const broken = new Set<string>()
     const run = new Set(ask.assets)
     runs += 1
     for (const [place, step] of steps.entries()) {
       const own = states.get(step.asset)!
-      const isBlocked = step.blocked !== undefined || waitsFor(all, step, ask.now, broken)
+      const isBlocked = step.blocked !== undefined || waitsFor(all, step, asOf, broken)
       if (isBlocked || fails(step, new Date(ask.now))) {
         broken.add(`${step.asset} ${step.key}`)
         if (!isBlocked) own.set(step.key, failed(own.get(step.key)))
       } else {
-        own.set(step.key, made(all, step, ask.now, `run ${runs} step ${place}`, states))
+        own.set(step.key, made(all, step, asOf, `run ${runs} step ${place}`, states))
         updates.push({ asset: step.asset, key: step.key, run })
       }
       revisions.set(step.asset, runs)
@@ -130,7 +134,7 @@ function worldOf(all: Definitions, fails: (step: PlannedStep, at: Date) => boole
     make,
     /** Evaluates the conditions at `now` and makes what they ask for. */
     automate(now: number): readonly PlannedStep[] {
-      const evaluation = evaluateConditions(all, facts(), cursor, { now: new Date(now) })
+      const evaluation = evaluateConditions(all, facts(), cursor, { now: new Date(now), keys })
       cursor = evaluation.cursor
       updates = []
       const ask = automationAsk(evaluation, now)
@@ -141,9 +145,9 @@ function worldOf(all: Definitions, fails: (step: PlannedStep, at: Date) => boole
 
 type States = ReadonlyMap<string, Map<PartitionKey, PartitionState>>
 
-function planned(ask: RunAsk, all: Definitions, states: States): Plan | undefined {
+function planned(ask: RunAsk, all: Definitions, states: States, keys: DynamicKeys): Plan | undefined {
   try {
-    return planRun(ask, all, new Map(Array.from(states, ([name, known]) => [name, heldStates(known)])))
+    return planRun(ask, all, new Map(Array.from(states, ([name, known]) => [name, heldStates(known)])), { keys })
   } catch (error) {
     // Before the first window has ended there is nothing to make.
     if (isPipelineError(error, 'selection.empty')) return undefined
@@ -157,9 +161,9 @@ const failed = (before: PartitionState | undefined): PartitionState => ({
 })
 
 /** What a step reads, by input. */
-function inputsOf(all: Definitions, { asset, key }: PlannedStep, at: number) {
+function inputsOf(all: Definitions, { asset, key }: PlannedStep, asOf: AsOf) {
   const author = assetNamed(all, asset)
-  const { space, inputs } = relationsOf(author, all, { now: new Date(at) })
+  const { space, inputs } = relationsOf(author, all, asOf)
   const ordinal = ordinalOf(space, author.partitions, key)
   return inputs.map(({ name, relation }) => ({
     name,
@@ -168,13 +172,13 @@ function inputsOf(all: Definitions, { asset, key }: PlannedStep, at: number) {
   }))
 }
 
-const waitsFor = (all: Definitions, step: PlannedStep, at: number, broken: ReadonlySet<string>): boolean =>
-  inputsOf(all, step, at).some(
+const waitsFor = (all: Definitions, step: PlannedStep, asOf: AsOf, broken: ReadonlySet<string>): boolean =>
+  inputsOf(all, step, asOf).some(
     ({ dependency, keys }) => !dependency.optional && keys.some((key) => broken.has(`${dependency.name} ${key}`)),
   )
 
-function made(all: Definitions, step: PlannedStep, at: number, version: string, states: States): PartitionState {
-  const inputs = inputsOf(all, step, at).map(({ name, dependency, keys }) => {
+function made(all: Definitions, step: PlannedStep, asOf: AsOf, version: string, states: States): PartitionState {
+  const inputs = inputsOf(all, step, asOf).map(({ name, dependency, keys }) => {
     const files = keys.flatMap((key) => {
       const published = states.get(dependency.name)?.get(key)?.published
       return published ? [{ key, version: published.version }] : []

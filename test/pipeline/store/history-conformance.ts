@@ -256,9 +256,8 @@ export function testHistory(name: string, make: () => { readonly open: () => Run
         { id: 'o1', metadata: { n: 2 }, path: '', supersededAt: now + 2 },
       ])
       expect((await store.events({ limit: 9 })).map(({ type, payload }) => [type, payload])).toEqual([
-        ['observed', { version: 'r1', isNew: true }],
-        ['observed', { version: 'r1', isNew: false }],
-        ['observed', { version: 'r2', isNew: true }],
+        ['observed', { version: 'r1' }],
+        ['observed', { version: 'r2' }],
       ])
     })
 
