@@ -1,7 +1,7 @@
 import type { AnyAsset, LineageEdge, LineageNode, PartitionKey } from '#pipeline'
-import { assetNamed, lineage as lineageOf, parsePartitions, partitionsIn } from '#pipeline'
+import { assetNamed, keysAt, lineage as lineageOf, parsePartitions, partitionsIn } from '#pipeline'
 import { BadInput } from '../config.ts'
-import type { GlobalOptions } from './context.ts'
+import type { Context, GlobalOptions } from './context.ts'
 import { openReader } from './context.ts'
 import { count, instant, print, printJson, styled } from './terminal.ts'
 
@@ -20,7 +20,7 @@ export async function lineage(
   }
   const context = await openReader(options)
   try {
-    const key = onlyKey(assetNamed(context.definitions, name), partition)
+    const key = await onlyKey(context, assetNamed(context.definitions, name), partition)
     const direction = options.down ? 'down' : 'up'
     const root = await lineageOf(context, name, key, { direction, ...(depth !== undefined && { depth }) })
     if (options.json) return printJson(root)
@@ -30,12 +30,13 @@ export async function lineage(
   }
 }
 
-function onlyKey(asset: AnyAsset, partition: string | undefined): PartitionKey {
+async function onlyKey(context: Context, asset: AnyAsset, partition: string | undefined): Promise<PartitionKey> {
   const isCut = Object.keys(asset.partitions).length > 0
   if (!isCut && partition === undefined) return '' as PartitionKey
   if (partition === undefined) throw new BadInput(`asset "${asset.name}" is partitioned; say which partition`)
   const now = new Date()
-  const keys = partitionsIn(asset, parsePartitions([asset], partition, now), now)
+  const known = await keysAt(context, now.getTime())
+  const keys = partitionsIn(asset, parsePartitions([asset], partition, now, known), now, known)
   if (keys.length === 1) return keys[0]!
   const example = keys.length > 0 ? `; name one, e.g. "${keys[0]}"` : ''
   throw new BadInput(`"${partition}" is ${count(keys.length)} partitions of "${asset.name}"${example}`)

@@ -90,6 +90,17 @@ program
   )
 
 program
+  .command('history')
+  .description('show the versions of one partition: what made each, its checks and metadata')
+  .argument('<asset>')
+  .argument('[partition]', 'e.g. date=2024-01-01/market=BTC-USDT')
+  .option('--limit <number>', 'how many versions', '10')
+  .addOption(json)
+  .action(async (asset, partition, options) =>
+    (await import('./history.ts')).history(asset, partition, { ...program.opts(), ...options }),
+  )
+
+program
   .command('why')
   .description('say clause by clause why the condition of an asset asks for partitions, or why not')
   .argument('<asset>')
@@ -109,11 +120,13 @@ program
     new Option('--only <what>', 'only those that are so; "needed" is missing, failed or stale').choices([
       'missing',
       'failed',
+      'stale',
       'needed',
     ]),
   )
   .option('--tag <key=value>', 'tag of the run; may be given again', collect, [])
   .option('--priority <number>', 'among runs that wait, higher first', '0')
+  .option('--param <asset.name=value>', 'parameter of an asset, as JSON or text; may be given again', collect, [])
   .option('--dry-run', 'print the plan with reasons, and make nothing')
   .addOption(json)
   .action(async (selection, options) =>
@@ -168,7 +181,7 @@ program
     (await import('./lineage.ts')).lineage(asset, partition, { ...program.opts(), ...options }),
   )
 
-const runs = program.command('runs').description('list the newest runs; see also: runs show, runs retry')
+const runs = program.command('runs').description('list the newest runs; see also: runs show, runs logs, runs retry')
 runs
   .command('list', { isDefault: true, hidden: true })
   .option('--limit <number>', 'how many', '20')
@@ -188,6 +201,16 @@ runs
   .option('--all', 'all that it selected, fresh or not')
   .addOption(json)
   .action(async (id, options) => (await import('./make.ts')).retryRun(id, { ...program.opts(), ...options }))
+
+runs
+  .command('logs')
+  .description('print what the steps of a run said, in order')
+  .argument('<id>')
+  .option('--asset <asset>', 'only steps of this asset')
+  .option('--level <level>', 'debug, info, warn or error, and what is worse', 'debug')
+  .option('--follow', 'go on until the run is over')
+  .addOption(json)
+  .action(async (id, options) => (await import('./logs.ts')).runLogs(id, { ...program.opts(), ...options }))
 
 program
   .command('cancel')

@@ -26,7 +26,7 @@ export async function listRuns(
   }
 }
 
-/** Shows one run with its chain of reruns, its failures and logs. */
+/** Shows one run with its chain of reruns, its parameters and its failures. */
 export async function showRun(id: string, options: GlobalOptions): Promise<void> {
   const context = await openReader(options)
   try {
@@ -34,7 +34,7 @@ export async function showRun(id: string, options: GlobalOptions): Promise<void>
     const run = await store.run(id)
     if (!run) throw new PipelineError('run.unknown', { run: id })
     const events = await store.events({ run: id, limit: mostEvents })
-    const told = events.filter(({ type }) => type === 'failed' || type === 'rejected' || type === 'log')
+    const told = events.filter(({ type }) => type === 'failed' || type === 'rejected')
     const reruns = (await store.rerunsOf(id)).map((again) => again.id)
     if (options.json) return printJson({ ...described(run), ask: run.ask, reruns, events: told })
     print(`run ${styled('bold', run.id)}  ${statusText(run)}  ${run.ask.reason}`)
@@ -42,9 +42,11 @@ export async function showRun(id: string, options: GlobalOptions): Promise<void>
     for (const line of circumstances(run, reruns)) print(line)
     print(`\n${countsTable(run.counts)}`)
     for (const event of told) {
-      const text = event.type === 'log' ? event.payload.message : (event.payload.error ?? event.payload.why)
+      const text = event.payload.error ?? event.payload.why
       print(`${styled('dim', instant(event.at))}  ${event.type}  ${event.asset} ${event.key}: ${text}`)
     }
+    if (events.some(({ type }) => type === 'log'))
+      print(styled('dim', `\nwhat its steps said: bullion runs logs ${id}`))
   } finally {
     await context.close()
   }
@@ -56,6 +58,7 @@ function circumstances({ ask, resumes, reason }: RunRow, reruns: readonly string
   const lines: readonly (readonly [boolean, string])[] = [
     [reason !== null, `why      ${reason}`],
     [tags.length > 0, `tags     ${tags.join(', ')}`],
+    [ask.params !== undefined, `params   ${JSON.stringify(ask.params)}`],
     [(ask.priority ?? 0) !== 0, `priority ${ask.priority}`],
     [ask.rerunOf !== undefined, `again    ${ask.rerunOf}${ask.keeps ? ', from where it failed' : ', all of it'}`],
     [reruns.length > 0, `reruns   ${reruns.join(', ')}`],

@@ -8,7 +8,7 @@ export { pollSensor } from './daemon/sensors.ts'
 export type { AutomationState } from './daemon/switches.ts'
 export { automationNamed, automations, evaluateTick, setAutomation } from './daemon/switches.ts'
 export type { Tick } from './daemon/tick.ts'
-export type { AnyAsset, Asset, Metadata, MetadataValue, RowOf, StepLog } from './define/asset.ts'
+export type { AnyAsset, Asset, RowOf, StepLog } from './define/asset.ts'
 export { defineAsset, depsOf } from './define/asset.ts'
 export type {
   AnySchedule,
@@ -61,6 +61,8 @@ export {
 export type { Definitions } from './define/definitions.ts'
 export { assetNamed, definitions } from './define/definitions.ts'
 export type { Duration } from './define/duration.ts'
+export type { DynamicKeys } from './define/dynamic.ts'
+export { dynamic } from './define/dynamic.ts'
 export type { ErrorCode, ErrorDetails } from './define/errors.ts'
 export { isPipelineError, PipelineError } from './define/errors.ts'
 export type { Freshness, FreshnessState } from './define/freshness.ts'
@@ -68,7 +70,10 @@ export { freshnessRule } from './define/freshness.ts'
 export type { ClaimResult, FileIdentity, InputVersions, IoManager, StagedFile, SweepLimits } from './define/io.ts'
 export type { Dependency } from './define/mapping.ts'
 export { allOf, around, latest, mapped, only, optional, rolling, within } from './define/mapping.ts'
+export type { Metadata, MetadataValue, TypedMetadata } from './define/metadata.ts'
+export { meta, typedMetadata } from './define/metadata.ts'
 export { nearest } from './define/nearest.ts'
+export type { RunParams } from './define/params.ts'
 export type { Dimension, Dimensions, PartitionKey, PartitionOf, Window } from './define/partition.ts'
 export { countAt, keyed, keyOf, partitionOf, partitionsAt } from './define/partition.ts'
 export type { Provider, Resource } from './define/resource.ts'
@@ -99,11 +104,14 @@ export type { PartitionFilter } from './plan/select-partitions.ts'
 export { everyPartition, finestTime, parsePartitions, partitionsIn } from './plan/select-partitions.ts'
 export type { Selection } from './plan/selection-syntax.ts'
 export { printSelection } from './plan/selection-syntax.ts'
+export { keysAt } from './run/dynamic-keys.ts'
 export type { Engine, StartedRun } from './run/engine.ts'
 export { openEngine } from './run/engine.ts'
 export type { RunListener, RunResult, StepFailure } from './run/lead-run.ts'
 export type { LineageAsk, LineageEdge, LineageNode } from './run/lineage.ts'
 export { lineage } from './run/lineage.ts'
+export type { ListedPartition, ShownStatus } from './run/list-partitions.ts'
+export { listPartitions, shownStatuses } from './run/list-partitions.ts'
 export type { Past } from './run/past.ts'
 export { instantOf, parsePast } from './run/past.ts'
 export type { RetainAsk, Retained, RetainedAsset } from './run/retain.ts'
@@ -115,6 +123,7 @@ export type {
   AssetSummary,
   CheckOutcome,
   EventRow,
+  LogLine,
   Materialization,
   PartitionRow,
   RunRow,

@@ -4,6 +4,8 @@ import { runOptionsOf } from '../define/automation.ts'
 import type { Duration } from '../define/duration.ts'
 import { durationMs } from '../define/duration.ts'
 import { PipelineError } from '../define/errors.ts'
+import type { RunParams } from '../define/params.ts'
+import { mergedParams, refuseParams } from '../define/params.ts'
 import type { RunAsk } from '../plan/plan-run.ts'
 import type { Engine, StartedRun } from '../run/engine.ts'
 import { newId } from '../run/identity.ts'
@@ -110,6 +112,7 @@ async function lead(engine: Engine, id: string, ask: RunAsk, now: number): Promi
 
 function askFor(owner: AnySchedule | AnySensor, request: RunRequest<Record<string, unknown>>, now: number): RunAsk {
   const assets = owner.job.assets as readonly AnyAsset[]
+  refuseParams(assets, request.params)
   const spans: { start: number; end: number }[] = []
   const keys: Record<string, readonly string[]> = {}
   for (const [name, value] of Object.entries(request.partition)) {
@@ -130,10 +133,12 @@ function askFor(owner: AnySchedule | AnySensor, request: RunRequest<Record<strin
 export function runOptionsFor(owner: AnySchedule | AnySensor, request: RunOptions = {}): RunOptions {
   const said = [owner.job as AnyJob, owner, request] as const
   const tags = Object.assign({}, ...said.map((one) => one.tags)) as Readonly<Record<string, string>>
+  const params = mergedParams(said.map((one) => one.params as RunParams | undefined))
   const priority = said.findLast((one) => one.priority !== undefined)?.priority
   return {
     ...runOptionsOf(owner.job),
     ...(Object.keys(tags).length > 0 && { tags }),
     ...(priority !== undefined && { priority }),
+    ...(params && { params }),
   }
 }

@@ -9,6 +9,7 @@ import type { Freshness } from './freshness.ts'
 import { freshnessRule } from './freshness.ts'
 import type { AnyDependency, Dependency } from './mapping.ts'
 import { previousOf } from './mapping.ts'
+import type { Metadata } from './metadata.ts'
 import { nearest } from './nearest.ts'
 import type { Dimensions, PartitionKey, PartitionOf } from './partition.ts'
 import type { Resources, ValuesOf } from './resource.ts'
@@ -22,26 +23,21 @@ export type RowOf<D extends { readonly output: z.ZodType }> = z.output<D['output
 
 export type Layer = 'bronze' | 'silver' | 'gold'
 
-/** A value that metadata may hold; kept as JSON. */
-export type MetadataValue =
-  | string
-  | number
-  | boolean
-  | null
-  | readonly MetadataValue[]
-  | { readonly [key: string]: MetadataValue }
-export type Metadata = Readonly<Record<string, MetadataValue>>
-
+/** What an author has to say while a step runs; kept with the run, to be read while it runs and later. */
 export interface StepLog {
-  info(message: string, fields?: Metadata): void
-  warn(message: string, fields?: Metadata): void
+  debug(message: string, fields?: Readonly<Record<string, unknown>>): void
+  info(message: string, fields?: Readonly<Record<string, unknown>>): void
+  warn(message: string, fields?: Readonly<Record<string, unknown>>): void
+  error(message: string, fields?: Readonly<Record<string, unknown>>): void
 }
 
 type Inputs<I> = { readonly [K in keyof I]: I[K] extends { readonly output: z.ZodType } ? Table<RowOf<I[K]>> : never }
 
-interface RunBasis<I, R extends Resources> {
+interface RunBasis<I, R extends Resources, P> {
   readonly inputs: Inputs<I>
   readonly resources: ValuesOf<R>
+  /** What this run was given for the parameters of the asset, defaults filled in. */
+  readonly params: P
   /** Aborted when the run is canceled, the step times out or its lease is lost. */
   readonly signal: AbortSignal
   /** The instant for which the run was planned. */
@@ -49,19 +45,19 @@ interface RunBasis<I, R extends Resources> {
   readonly log: StepLog
 }
 
-export interface Run<D extends Dimensions, I, R extends Resources, Row = any> extends RunBasis<I, R> {
+export interface Run<D extends Dimensions, I, R extends Resources, Row = any, P = {}> extends RunBasis<I, R, P> {
   readonly partition: PartitionOf<D>
   readonly key: PartitionKey
   /** The version that is published now, if any. */
   readonly published: Table<Row> | undefined
   /** The rows of the partition one window earlier, where the asset says `previous`; none for the first. */
   readonly previous: Table<Row>
-  /** Adds to the metadata of the materialization being made. */
+  /** Adds to the metadata of the materialization being made. Throws `metadata.malformed`. */
   readonly metadata: (values: Metadata) => void
 }
 
 /** One call that makes many partitions, neighbours along one dimension. */
-export interface RangeRun<D extends Dimensions, I, R extends Resources, Row = any> extends RunBasis<I, R> {
+export interface RangeRun<D extends Dimensions, I, R extends Resources, Row = any, P = {}> extends RunBasis<I, R, P> {
   /** In order, at least one. */
   readonly partitions: readonly PartitionOf<D>[]
   readonly published: (partition: PartitionOf<D>) => Table<Row> | undefined
@@ -81,6 +77,7 @@ export interface AssetSpec<
   I extends Readonly<Record<string, Dependency<PartitionOf<D>>>>,
   R extends Resources,
   Over extends keyof D & string,
+  P extends z.core.$ZodLooseShape,
 > {
   /** A snake_case identifier: the asset's SQL view, its folder in the lake, its word in selections. */
   readonly name: Name
@@ -94,6 +91,8 @@ export interface AssetSpec<
   readonly partitions?: D
   readonly deps?: I
   readonly resources?: R
+  /** What a run may be given, with defaults; `run` gets it as `params`. */
+  readonly params?: z.ZodObject<P>
   /** The schema of a row; strict, so that a column too many is refused. */
   readonly output: z.ZodObject<Shape>
   /** The columns that files are sorted by and that tell rows apart. */
@@ -106,10 +105,10 @@ export interface AssetSpec<
   readonly rangeMax?: number
   readonly run: [Over] extends [never]
     ? (
-        run: Run<D, I, R, z.output<z.ZodObject<Shape>>>,
+        run: Run<D, I, R, z.output<z.ZodObject<Shape>>, NoInfer<z.output<z.ZodObject<P>>>>,
       ) => Rows<z.output<z.ZodObject<Shape>>> | Promise<Rows<z.output<z.ZodObject<Shape>>>>
     : (
-        run: RangeRun<D, I, R, z.output<z.ZodObject<Shape>>>,
+        run: RangeRun<D, I, R, z.output<z.ZodObject<Shape>>, NoInfer<z.output<z.ZodObject<P>>>>,
       ) => AsyncIterable<Made<PartitionOf<D>, z.output<z.ZodObject<Shape>>>>
   readonly checks?: Readonly<Record<string, Check<z.output<z.ZodObject<Shape>>>>>
   /** Change it when the function changes: what was made by another version is stale. */
@@ -135,6 +134,7 @@ export interface Asset<
   D extends Dimensions,
   I extends Readonly<Record<string, Dependency<any>>>,
   R extends Resources,
+  P extends z.core.$ZodLooseShape = any,
 > extends Dependency<PartitionOf<D>> {
   readonly kind: 'asset'
   readonly name: Name
@@ -149,6 +149,7 @@ export interface Asset<
   readonly partitions: D
   readonly deps: I
   readonly resources: R
+  readonly params: z.ZodObject<P> | undefined
   readonly previous: string | undefined
   readonly range: { readonly over: string; readonly most: number } | undefined
   /** Takes a `Run`, or a `RangeRun` where `range` is set. */
@@ -164,12 +165,12 @@ export interface Asset<
   readonly retain: Retention | undefined
 }
 
-export type AnyAsset = Asset<any, any, any, any, any>
+export type AnyAsset = Asset<any, any, any, any, any, any>
 
 const options: ReadonlySet<string> = new Set([
   ...['name', 'layer', 'group', 'description', 'owners', 'tags', 'kinds', 'partitions', 'deps', 'resources', 'output'],
   ...['key', 'previous', 'range', 'rangeMax', 'run', 'checks', 'codeVersion', 'retry', 'timeout', 'pool', 'priority'],
-  ...['automation', 'freshness', 'retain'],
+  ...['automation', 'freshness', 'params', 'retain'],
 ])
 
 /**
@@ -183,7 +184,8 @@ export function defineAsset<
   I extends Readonly<Record<string, Dependency<PartitionOf<D>>>> = {},
   R extends Resources = {},
   Over extends keyof D & string = never,
->(spec: AssetSpec<Name, Shape, D, I, R, Over>): Asset<Name, Shape, D, I, R> {
+  P extends z.core.$ZodLooseShape = {},
+>(spec: AssetSpec<Name, Shape, D, I, R, Over, P>): Asset<Name, Shape, D, I, R, P> {
   if (!/^[a-z][a-z0-9_]*$/.test(spec.name)) throw new PipelineError('asset.name-invalid', { asset: spec.name })
   for (const option of Object.keys(spec)) {
     if (!options.has(option)) {
@@ -211,7 +213,8 @@ export function defineAsset<
     deps: spec.deps ?? ({} as I),
     resources: spec.resources ?? ({} as R),
     range: spec.range === undefined ? undefined : { over: spec.range, most: spec.rangeMax ?? 1_000 },
-    run: spec.run as Asset<Name, Shape, D, I, R>['run'],
+    params: spec.params,
+    run: spec.run as Asset<Name, Shape, D, I, R, P>['run'],
     checks: spec.checks ?? {},
     codeVersion: spec.codeVersion ?? '1',
     retry,

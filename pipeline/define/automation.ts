@@ -5,6 +5,8 @@ import { cronOf } from './cron.ts'
 import type { Duration } from './duration.ts'
 import { durationMs } from './duration.ts'
 import { PipelineError } from './errors.ts'
+import type { ParamsOf, RunParams } from './params.ts'
+import { refuseParams } from './params.ts'
 import type { PartitionKey, PartitionOf } from './partition.ts'
 import type { Resources, ValuesOf } from './resource.ts'
 import type { Intersection } from './types.ts'
@@ -18,6 +20,8 @@ export interface RunOptions {
   readonly tags?: Readonly<Record<string, string>>
   /** Higher first, among queued runs; 0 if absent. */
   readonly priority?: number
+  /** By asset: what it is given for its parameters. */
+  readonly params?: RunParams
   /** How often a run that failed is run again from where it failed, by itself; 0 if absent. */
   readonly runRetries?: number
   /** How long the run may take from its start; then it is stopped and has failed. */
@@ -25,10 +29,11 @@ export interface RunOptions {
 }
 
 /** The run options alone of whatever may hold more. */
-export function runOptionsOf({ tags, priority, runRetries, timeout }: RunOptions): RunOptions {
+export function runOptionsOf({ tags, priority, params, runRetries, timeout }: RunOptions): RunOptions {
   return {
     ...(tags && { tags }),
     ...(priority !== undefined && { priority }),
+    ...(params && { params }),
     ...(runRetries !== undefined && { runRetries }),
     ...(timeout !== undefined && { timeout }),
   }
@@ -43,17 +48,20 @@ export interface Job<Name extends string, A extends readonly AnyAsset[]> extends
 }
 export type AnyJob = Job<any, any>
 
-/** Declares a job. Throws `duration.malformed`. */
+/** Declares a job. Throws `duration.malformed`, `params.invalid` and `params.unexpected`. */
 export function defineJob<const Name extends string, const A extends readonly AnyAsset[]>(
   spec: {
     readonly name: Name
     readonly description?: string
     readonly assets: A
-  } & RunOptions,
+    /** By asset: what its parameters are in runs of this job. */
+    readonly params?: ParamsOf<A>
+  } & Omit<RunOptions, 'params'>,
 ): Job<Name, A> {
   if (spec.timeout !== undefined) durationMs(spec.timeout)
   const { name, description, assets } = spec
-  return { kind: 'job', name, description, assets, ...runOptionsOf(spec) }
+  refuseParams(assets, spec.params as RunParams | undefined)
+  return { kind: 'job', name, description, assets, ...runOptionsOf(spec as RunOptions) }
 }
 
 /** Which runs a tick asks for, or why it asks for none. */
@@ -70,6 +78,8 @@ export interface RunRequest<P> {
   readonly runKey?: string
   readonly tags?: Readonly<Record<string, string>>
   readonly priority?: number
+  /** By asset, beside those of the job and of the schedule or sensor. */
+  readonly params?: RunParams
 }
 
 /** Answers a tick: nothing is to be run, and why. */
@@ -98,6 +108,8 @@ export interface ScheduleSpec<J extends AnyJob> {
   /** Of its runs, beside those of the job; a request may add to them. */
   readonly tags?: Readonly<Record<string, string>>
   readonly priority?: number
+  /** By asset, beside those of the job. */
+  readonly params?: ParamsOf<J['assets']>
   /** `running` if absent. */
   readonly defaultStatus?: DefaultStatus
   /**
@@ -214,6 +226,8 @@ export interface Sensor<J extends AnyJob, C extends z.ZodType, R extends Resourc
   /** Of its runs, beside those of the job; a request may add to them. */
   readonly tags?: Readonly<Record<string, string>>
   readonly priority?: number
+  /** By asset, beside those of the job. */
+  readonly params?: ParamsOf<J['assets']>
   /** `running` if absent. */
   readonly defaultStatus?: DefaultStatus
   /** How long a poll may take; a minute if absent. */

@@ -1,4 +1,5 @@
-const hint = (near: string | undefined) => (near === undefined ? '' : `; did you mean "${near}"?`)
+const hint = (near: string | undefined, otherwise = 'check how it is written') =>
+  near === undefined ? `; ${otherwise}` : `; did you mean "${near}"?`
 
 // A window of one line around the fault, and a caret under it.
 function pointed(text: string, at: number): string {
@@ -15,15 +16,16 @@ const messages = {
   'asset.name-invalid': (d: { asset: string }) =>
     `asset name "${d.asset}" is not a snake_case identifier; use letters, digits and "_", e.g. "silver_candles"`,
   'asset.duplicate': (d: { asset: string }) => `two assets are named "${d.asset}"; rename one`,
-  'asset.unknown': (d: { asset: string; near: string | undefined }) => `no asset is named "${d.asset}"${hint(d.near)}`,
+  'asset.unknown': (d: { asset: string; near: string | undefined }) =>
+    `no asset is named "${d.asset}"${hint(d.near, 'list them with: bullion assets')}`,
   'asset.dependency-missing': (d: { asset: string; dependency: string }) =>
     `asset "${d.asset}" reads "${d.dependency}", which is not listed; add it to definitions({ assets })`,
   'asset.output-invalid': (d: { asset: string; row: number; issue: string }) =>
-    `asset "${d.asset}" returned a row that does not fit its output schema: row ${d.row}, ${d.issue}`,
+    `asset "${d.asset}" returned a row that does not fit its output schema: row ${d.row}, ${d.issue}; mend the row, or the schema`,
   'asset.columns-differ': (d: { asset: string; expected: string; got: string }) =>
     `asset "${d.asset}" returned SQL whose columns do not fit its output schema: expected ${d.expected}, got ${d.got}`,
   'asset.partition-unexpected': (d: { asset: string; key: string }) =>
-    `asset "${d.asset}" yielded partition "${d.key}", which this step was not asked for or has already made`,
+    `asset "${d.asset}" yielded partition "${d.key}", which this step was not asked for or has already made; yield each partition of the run once`,
   'asset.partition-omitted': (d: { asset: string; keys: string }) =>
     `asset "${d.asset}" returned without yielding ${d.keys}; yield every partition of the range, with no rows where there are none`,
   'asset.option-unknown': (d: { asset: string; option: string; near: string | undefined }) =>
@@ -35,7 +37,7 @@ const messages = {
   'cron.malformed': (d: { cron: string; field: string; expected: string; got: string }) =>
     `cron "${d.cron}" has an unusable ${d.field}: expected ${d.expected}, got "${d.got}"`,
   'check.malformed': (d: { check: string; expected: string }) =>
-    `check ${d.check}() can not be answered: expected ${d.expected}; say what to hold the rows to`,
+    `check "${d.check}" can not be answered: expected ${d.expected}; say what to hold the rows to`,
   'definition.duplicate': (d: { kind: string; name: string }) => `two ${d.kind}s are named "${d.name}"; rename one`,
   'definition.unknown': (d: { kind: string; name: string; near: string | undefined }) =>
     `no ${d.kind} is named "${d.name}"${hint(d.near)}`,
@@ -46,12 +48,18 @@ const messages = {
     `job "${d.job}" selects "${d.asset}", which is not listed; add it to definitions({ assets })`,
   'lineage.unpublished': (d: { asset: string; key: string }) =>
     `nothing is published of partition "${d.key}" of asset "${d.asset}"; see why with: bullion partitions ${d.asset}`,
+  'metadata.malformed': (d: { owner: string; name: string; got: string }) =>
+    `metadata "${d.name}" of "${d.owner}" can not be kept: expected JSON of at most 64,000 characters, got ${d.got}; turn it into text or numbers`,
+  'params.invalid': (d: { asset: string; issue: string }) =>
+    `asset "${d.asset}" does not take these parameters: ${d.issue}; give what its "params" declare`,
+  'params.unexpected': (d: { asset: string; why: string }) =>
+    `parameters were given for asset "${d.asset}", but ${d.why}`,
   'partition.key-invalid': (d: { key: string; why: string }) =>
     `partition key "${d.key}" can not be used: ${d.why}; give it another name`,
   'partition.malformed': (d: { key: string; expected: string }) =>
     `partition "${d.key}" does not fit: expected ${d.expected}`,
   'partition.not-yet': (d: { key: string; asset: string; first: string; last: string }) =>
-    `partition "${d.key}" of asset "${d.asset}" does not exist yet or any more: it has ${d.first} to ${d.last}`,
+    `partition "${d.key}" of asset "${d.asset}" does not exist yet or any more: it has ${d.first} to ${d.last}; choose among these`,
   'partition.reversed': (d: { from: string; to: string }) =>
     `partition range starts after it ends: "${d.from}" is later than "${d.to}"; swap them`,
   'partition.too-far': (d: { time: string; since: string; most: number }) =>
@@ -81,7 +89,7 @@ const messages = {
   'run.input-missing': (d: { asset: string; key: string; dependency: string; keys: string }) =>
     `asset "${d.asset}" partition "${d.key}" needs "${d.dependency}" ${d.keys}, which is not materialized; select "+${d.asset}" to make it too`,
   'run.timeout': (d: { asset: string; key: string; ms: number }) =>
-    `asset "${d.asset}" partition "${d.key}" took longer than its timeout of ${d.ms} ms`,
+    `asset "${d.asset}" partition "${d.key}" took longer than its timeout of ${d.ms} ms; give it more, or heed its signal`,
   'runs.malformed': (d: { what: string; got: string }) =>
     `the limit of "${d.what}" at once is no limit: expected a whole number from 0, got ${d.got}`,
   'schedule.malformed': (d: { schedule: string; option: string; expected: string; got: number }) =>
@@ -90,7 +98,8 @@ const messages = {
     `windows of one ${d.windows} do not take "${d.option}" for their schedule; leave it out, or write the schedule's cron`,
   'schedule.time-missing': (d: { dimensions: string }) =>
     `no dimension among ${d.dimensions} is a time, so nothing says when to run; write the schedule's cron`,
-  'selection.empty': (d: { selection: string; why: string }) => `selection "${d.selection}" is empty: ${d.why}`,
+  'selection.empty': (d: { selection: string; why: string }) =>
+    `selection "${d.selection}" is empty: ${d.why}; choose a wider one`,
   'selection.malformed': (d: {
     selection: string
     at: number

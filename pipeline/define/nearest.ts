@@ -1,8 +1,11 @@
 /** The candidate that `name` was probably meant to be, for "did you mean" in error messages. */
 export function nearest(name: string, candidates: Iterable<string>): string | undefined {
+  const typed = name.toLowerCase()
   let best: { readonly candidate: string; readonly distance: number } | undefined
   for (const candidate of candidates) {
-    const distance = editDistance(name.toLowerCase(), candidate.toLowerCase())
+    const meant = candidate.toLowerCase()
+    // Who breaks off in the middle of a word has not mistyped it.
+    const distance = editDistance(typed, meant) - (typed !== '' && meant.startsWith(typed) ? 0.5 : 0)
     if (!best || distance < best.distance) best = { candidate, distance }
   }
   return best && best.distance <= Math.max(2, Math.floor(name.length / 3)) ? best.candidate : undefined

@@ -1,3 +1,4 @@
+import type { RunParams } from '../define/params.ts'
 import type { PartitionKey } from '../define/partition.ts'
 import type { RunMode } from '../plan/plan-run.ts'
 
@@ -11,6 +12,8 @@ export interface StepJob {
   readonly keys: readonly PartitionKey[]
   readonly attempt: number
   readonly mode: RunMode
+  /** Of the run, by asset; only those of this one matter. */
+  readonly params?: RunParams | undefined
   /** ms; which partitions exist is decided as of this instant. */
   readonly now: number
   readonly pool: string | undefined

@@ -234,6 +234,7 @@ function nextJob(
     keys,
     attempt: 1,
     mode: run.ask.mode,
+    params: run.ask.params,
     now: run.ask.now,
     pool: asset.pool,
     priority: asset.priority,

@@ -1,7 +1,7 @@
-import type { Metadata } from '../define/asset.ts'
 import type { Definitions } from '../define/definitions.ts'
 import { assetNamed } from '../define/definitions.ts'
 import { PipelineError } from '../define/errors.ts'
+import type { Metadata } from '../define/metadata.ts'
 import type { PartitionKey } from '../define/partition.ts'
 import { downstreamOf } from '../plan/reachable-assets.ts'
 import type { KeptMaterialization, RunStore } from '../store/port.ts'

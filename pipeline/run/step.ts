@@ -1,10 +1,13 @@
-import type { AnyAsset, Made, Metadata, RangeRun, Run } from '../define/asset.ts'
+import type { AnyAsset, Made, RangeRun, Run, StepLog } from '../define/asset.ts'
 import { depsOf } from '../define/asset.ts'
 import type { Definitions } from '../define/definitions.ts'
 import { assetNamed } from '../define/definitions.ts'
 import { durationMs } from '../define/duration.ts'
 import { PipelineError } from '../define/errors.ts'
 import type { IoManager } from '../define/io.ts'
+import type { Metadata } from '../define/metadata.ts'
+import { checkedMetadata } from '../define/metadata.ts'
+import { paramsOf } from '../define/params.ts'
 import type { PartitionKey } from '../define/partition.ts'
 import { keyOf, partitionOf } from '../define/partition.ts'
 import type { Rows, TableFile } from '../define/table.ts'
@@ -19,6 +22,7 @@ import { newId } from './identity.ts'
 import type { OpenResources } from './open-resources.ts'
 import { proveChecks } from './prove-checks.ts'
 import { errorText, retryWait } from './retry.ts'
+import { openStepLog } from './step-log.ts'
 
 export interface StepContext {
   readonly definitions: Definitions
@@ -29,7 +33,7 @@ export interface StepContext {
   readonly leaseMs: number
   readonly clock: () => number
   readonly random: () => number
-  readonly relations: (asset: AnyAsset, now: number) => AssetRelations
+  readonly relations: (asset: AnyAsset, now: number) => Promise<AssetRelations>
 }
 
 /** How long a function that was told to stop may take to do so before it is left alone; it can not publish any more. */
@@ -59,7 +63,11 @@ export function stepHandler(on: StepContext): StepHandler {
       const isOurs = await on.store.settle(held.lease, job.run, outcome, on.clock())
       report(isOurs ? said : { key: held.key, outcome: 'lost' })
     }
-    const log = logOf(on, job)
+    const log = openStepLog({
+      clock: on.clock,
+      flushMs: 1_000,
+      send: (lines) => on.store.log(job.run, job.asset, job.keys[0]!, lines, on.clock()),
+    })
     try {
       for (const held of await claim(on, asset, job, report, settle)) open.set(held.key, held)
       if (open.size === 0) return
@@ -89,8 +97,7 @@ export function stepHandler(on: StepContext): StepHandler {
     } catch (error) {
       await failAll(on, asset, job, [...open.values()], signal, error, settle, report)
     } finally {
-      // What the author said is worth less than the step itself, which has ended by now.
-      await log.flush().catch((error: unknown) => process.emitWarning(`a step's log was lost: ${errorText(error)}`))
+      await log.close()
     }
   }
 }
@@ -109,7 +116,7 @@ async function claim(
     job.keys.map((key) => [key, partitionOf(asset.partitions, key) as Record<string, unknown>]),
   )
   const dependencies = depsOf(asset)
-  const inputs = dependencies.length === 0 ? [] : inputKeys(on.relations(asset, job.now), asset, job.keys)
+  const inputs = dependencies.length === 0 ? [] : inputKeys(await on.relations(asset, job.now), asset, job.keys)
   const claimed = await on.store.claim({
     run: job.run,
     worker: on.worker,
@@ -227,7 +234,7 @@ async function* runAuthor(
   job: StepJob,
   open: readonly Held[],
   signal: AbortSignal,
-  log: ReturnType<typeof logOf>,
+  log: StepLog,
 ): AsyncGenerator<MadeByKey> {
   const io = await on.io()
   const resources: Record<string, unknown> = {}
@@ -243,11 +250,14 @@ async function* runAuthor(
   )
   const { previous = io.table(asset, []), ...listedInputs } = inputs
   const published = (held: Held | undefined) => held?.published && io.table(asset, [held.published])
-  const basis = { inputs: listedInputs, resources, signal, now: new Date(job.now), log }
+  const params = paramsOf(asset, job.params)
+  const basis = { inputs: listedInputs, resources, params, signal, now: new Date(job.now), log }
+  const given = job.params?.[asset.name]
+  const foundOut: Metadata = given ? { params: given } : {}
 
   if (!asset.range) {
     const [held] = open as [Held]
-    let metadata: Metadata = held.absent
+    let metadata: Metadata = { ...foundOut, ...held.absent }
     const run = asset.run as (run: Run<any, any, any>) => Rows<object> | Promise<Rows<object>>
     const rows = await run({
       ...basis,
@@ -256,7 +266,7 @@ async function* runAuthor(
       published: published(held),
       previous,
       metadata: (values) => {
-        metadata = { ...metadata, ...values }
+        metadata = { ...metadata, ...checkedMetadata(asset.name, values) }
       },
     })
     yield { key: held.key, rows, metadata: () => metadata }
@@ -274,7 +284,8 @@ async function* runAuthor(
   })
   for await (const { partition, rows, metadata } of made) {
     const key = keyOf(asset.partitions, partition as never)
-    yield { key, rows, metadata: () => ({ ...byKey.get(key)?.absent, ...metadata }) }
+    const said = checkedMetadata(asset.name, metadata ?? {})
+    yield { key, rows, metadata: () => ({ ...foundOut, ...byKey.get(key)?.absent, ...said }) }
   }
 }
 
@@ -428,20 +439,6 @@ function stopsAt(signal: AbortSignal, limitMs: number) {
     forget() {
       clearTimeout(timer)
       unfollow()
-    },
-  }
-}
-
-function logOf(on: StepContext, job: StepJob) {
-  const lines: Metadata[] = []
-  const write = (level: string) => (message: string, fields?: Metadata) => {
-    lines.push({ level, message, at: on.clock(), ...(fields && { fields }) })
-  }
-  return {
-    info: write('info'),
-    warn: write('warn'),
-    async flush() {
-      if (lines.length > 0) await on.store.log(job.run, job.asset, job.keys[0]!, lines, on.clock())
     },
   }
 }

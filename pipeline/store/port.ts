@@ -1,6 +1,6 @@
-import type { Metadata } from '../define/asset.ts'
 import type { EndedRun, MadePartition } from '../define/automation.ts'
 import type { InputVersions } from '../define/io.ts'
+import type { Metadata } from '../define/metadata.ts'
 import type { PartitionKey } from '../define/partition.ts'
 import type { RunLimits } from '../define/run-limits.ts'
 import type { TableFile } from '../define/table.ts'
@@ -150,6 +150,15 @@ export interface Claimed {
   readonly inputs: Readonly<Record<string, readonly SourceFile[]>>
 }
 
+/** Something that an author had to say; an event `log` holds some, as `lines`. */
+export interface LogLine {
+  readonly level: 'debug' | 'info' | 'warn' | 'error'
+  /** ms. */
+  readonly at: number
+  readonly message: string
+  readonly fields?: Metadata
+}
+
 /** How an attempt at a partition ended without a new version. */
 export type Unpublished =
   | {
@@ -292,12 +301,16 @@ export interface RunStore {
   adoptRuns(worker: string): Promise<readonly RunRow[]>
   /**
    * Writes down how a run is getting on, if `leader` still leads it; the word of one that was replaced changes nothing,
-   * and neither does any word about a run that is finished.
+   * and neither does any word about a run that is finished. One that failed and has retries left is followed by its retry,
+   * created with the same leader in the same transaction.
    */
   progress(run: string, leader: string, status: RunStatus, counts: RunCounts, now: number): Promise<void>
   /** Whether there was such a run to cancel. With a reason it is to end as failed, for that reason. */
   requestCancel(run: string, reason?: string): Promise<boolean>
-  /** Ends a run without its leader, which can not publish for it any more. `false`: it was finished already. */
+  /**
+   * Ends a run without its leader, which can not publish for it any more; a retry that it has left waits for a leader.
+   * `false`: it was finished already.
+   */
   failRun(run: string, reason: string, now: number): Promise<boolean>
   run(id: string): Promise<RunRow | undefined>
   runs(limit: number): Promise<readonly RunRow[]>
@@ -316,7 +329,8 @@ export interface RunStore {
   publish(lease: Lease, made: Materialization): Promise<boolean>
   /** Ends an attempt without moving the pointer, if the lease is still held. */
   settle(lease: Lease, run: string, outcome: Unpublished, now: number): Promise<boolean>
-  log(run: string, asset: string, key: PartitionKey, lines: readonly Metadata[], now: number): Promise<void>
+  /** Adds lines to the log of a step, as one event. */
+  log(run: string, asset: string, key: PartitionKey, lines: readonly LogLine[], now: number): Promise<void>
 
   /** State of every partition that was ever attempted. */
   states(asset: string): Promise<ReadonlyMap<PartitionKey, PartitionState>>
@@ -382,7 +396,7 @@ export interface RunStore {
     assets: readonly string[],
     limit: number,
   ): Promise<readonly KeptMaterialization[]>
-  /** Takes down what was seen of a partition that others make. Returns whether its version is another than before. */
+  /** Takes down what was seen of a partition that others make. Returns whether its version is another than before; if not, there is no event. */
   observe(seen: Observation): Promise<boolean>
 
   /** Superseded versions whose files are there, numbered above `after`, in order of their numbers. */

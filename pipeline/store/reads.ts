@@ -1,5 +1,5 @@
-import type { Metadata } from '../define/asset.ts'
 import type { MadePartition } from '../define/automation.ts'
+import type { Metadata } from '../define/metadata.ts'
 import type { PartitionKey } from '../define/partition.ts'
 import { historyReads } from './history-reads.ts'
 import type { StatusBlock, StatusChanges } from './port.ts'

@@ -1,6 +1,6 @@
 /** Rows that several operations look up and write. */
 
-import type { Metadata } from '../define/asset.ts'
+import type { Metadata } from '../define/metadata.ts'
 import type { PartitionKey } from '../define/partition.ts'
 import type { EventRow, Materialization } from './port.ts'
 import { eventNumber, statusNumber } from './rows.ts'

@@ -1,8 +1,12 @@
-import type { AnyAsset, Metadata, RowOf, Run } from '../define/asset.ts'
+import type { AnyAsset, RowOf, Run, StepLog } from '../define/asset.ts'
 import { depsOf } from '../define/asset.ts'
 import type { CheckResult } from '../define/check.ts'
 import { columnsOf } from '../define/columns.ts'
 import type { IoManager } from '../define/io.ts'
+import type { Metadata } from '../define/metadata.ts'
+import { checkedMetadata } from '../define/metadata.ts'
+import type { GivenParams } from '../define/params.ts'
+import { paramsOf } from '../define/params.ts'
 import type { PartitionKey } from '../define/partition.ts'
 import { keyOf } from '../define/partition.ts'
 import type { Rows, Table } from '../define/table.ts'
@@ -22,6 +26,8 @@ export type Given<A extends AnyAsset> = UnlessEmpty<{
 }> & {
   /** The rows that are published now, where the asset looks at them. */
   readonly published?: readonly RowOf<A>[]
+  /** What the asset is given for its parameters; the others have their defaults. */
+  readonly params?: GivenParams<A>
   /** The engine of assets and checks that are written in SQL. */
   readonly io?: IoManager
   readonly now?: Date
@@ -33,6 +39,7 @@ type Loose = {
   inputs?: Record<string, readonly object[]>
   resources?: Record<string, unknown>
   published?: readonly object[]
+  params?: Metadata
   io?: IoManager
   now?: Date
 }
@@ -42,13 +49,13 @@ type Author = (run: object) => Rows<object> | Promise<Rows<object>>
 
 /**
  * Makes one partition of one asset from plain rows: no queue, no store, no schedule. The test door of the framework.
- * Throws what `run` throws, `asset.output-invalid`, and `check.engine-missing` where SQL is met without `io`.
+ * Throws what `run` throws, `params.invalid`, `asset.output-invalid`, and `check.engine-missing` where SQL is met without `io`.
  */
 export async function materialize<A extends AnyAsset>(
   asset: A,
   given: Given<A>,
 ): Promise<{ rows: RowOf<A>[]; checks: Record<keyof A['checks'], CheckResult>; metadata: Metadata }> {
-  const { partition = {}, inputs = {}, resources = {}, published, io, now = new Date() } = given as Loose
+  const { partition = {}, inputs = {}, resources = {}, published, params, io, now = new Date() } = given as Loose
   const engine = io ?? memoryIo()
   const signal = new AbortController().signal
   const key = keyOf(asset.partitions, partition as never)
@@ -58,8 +65,14 @@ export async function materialize<A extends AnyAsset>(
   }
   const before = published && (await held(engine, asset, key, published))
   let metadata: Metadata = {}
-  const log = { info: () => undefined, warn: () => undefined }
-  const basis = { inputs: tables, resources, signal, now, log }
+  const basis = {
+    inputs: tables,
+    resources,
+    params: paramsOf(asset, params && { [asset.name]: params }),
+    signal,
+    now,
+    log: silent,
+  }
 
   let rows: Rows<object>
   if (asset.range) {
@@ -71,7 +84,7 @@ export async function materialize<A extends AnyAsset>(
     const first = await made[Symbol.asyncIterator]().next()
     if (first.done) throw new Error(`asset "${asset.name}" yielded no partition, expected "${key}"`)
     rows = first.value.rows
-    metadata = { ...first.value.metadata }
+    metadata = checkedMetadata(asset.name, { ...first.value.metadata })
   } else {
     rows = await (asset.run as unknown as Author)({
       ...basis,
@@ -79,7 +92,7 @@ export async function materialize<A extends AnyAsset>(
       key,
       published: before,
       metadata: (values: Metadata) => {
-        metadata = { ...metadata, ...values }
+        metadata = { ...metadata, ...checkedMetadata(asset.name, values) }
       },
     })
   }
@@ -88,6 +101,9 @@ export async function materialize<A extends AnyAsset>(
   const checks = outcomes.map(({ name, passed, why }) => [name, passed ? { passed } : { passed, why }])
   return { rows: (await staged.toArray()) as RowOf<A>[], checks: Object.fromEntries(checks), metadata }
 }
+
+const unheard = () => undefined
+const silent: StepLog = { debug: unheard, info: unheard, warn: unheard, error: unheard }
 
 async function held(io: IoManager, asset: AnyAsset, key: PartitionKey, rows: Rows<object>): Promise<Table<any>> {
   const identity = { asset: asset.name, key, materialization: 'test', run: 'test', codeVersion: '', inputs: {} }

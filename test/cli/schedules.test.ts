@@ -1,19 +1,11 @@
-import { writeFileSync } from 'node:fs'
-import { join } from 'node:path'
-import { pathToFileURL } from 'node:url'
 import { expect, test } from 'vitest'
-import { bullion, root, temporaryFolder } from './run-bullion.ts'
+import { ownProject } from './own-project.ts'
 
 /** A project of one daily asset and its schedules, whose home holds one day. */
 async function project() {
-  const folder = temporaryFolder()
-  const file = join(folder, 'definitions.ts')
-  const home = join(folder, 'home')
-  writeFileSync(
-    file,
+  const run = ownProject(
+    ['daily', 'defineAsset', 'defineJob', 'defineSchedule', 'definitions', 'memoryIo', 'provide', 'skip'],
     `
-import { z } from ${JSON.stringify(pathToFileURL(join(root, 'node_modules/zod/index.js')).href)}
-import { daily, defineAsset, defineJob, defineSchedule, definitions, memoryIo, provide, skip } from ${JSON.stringify(pathToFileURL(join(root, 'pipeline/index.ts')).href)}
 const prices = defineAsset({
   name: 'prices', partitions: { date: daily({ since: '2024-01-01' }) }, output: z.strictObject({ n: z.int() }), run: () => [{ n: 1 }],
 })
@@ -28,7 +20,6 @@ export default definitions({
 })
 `,
   )
-  const run = (...args: readonly string[]) => bullion(['--home', home, '--definitions', file, ...args])
   const made = await run('materialize', 'prices', '--partition', '2024-01-02')
   expect(made.err).toBe('')
   return run

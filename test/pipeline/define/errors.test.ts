@@ -16,7 +16,7 @@ const sentences = {
   ],
   'asset.output-invalid': [
     { asset: 'a', row: 7, issue: 'price: expected number' },
-    'asset "a" returned a row that does not fit its output schema: row 7, price: expected number',
+    'asset "a" returned a row that does not fit its output schema: row 7, price: expected number; mend the row, or the schema',
   ],
   'asset.columns-differ': [
     { asset: 'a', expected: 'n BIGINT', got: 'm BIGINT' },
@@ -24,7 +24,7 @@ const sentences = {
   ],
   'asset.partition-unexpected': [
     { asset: 'a', key: 'date=2024-01-01' },
-    'asset "a" yielded partition "date=2024-01-01", which this step was not asked for or has already made',
+    'asset "a" yielded partition "date=2024-01-01", which this step was not asked for or has already made; yield each partition of the run once',
   ],
   'asset.partition-omitted': [
     { asset: 'a', keys: '"date=2024-01-01"' },
@@ -45,10 +45,10 @@ const sentences = {
   ],
   'check.malformed': [
     { check: 'inRange', expected: 'a min, a max or both' },
-    'check inRange() can not be answered: expected a min, a max or both; say what to hold the rows to',
+    'check "inRange" can not be answered: expected a min, a max or both; say what to hold the rows to',
   ],
   'definition.duplicate': [{ kind: 'job', name: 'a' }, 'two jobs are named "a"; rename one'],
-  'definition.unknown': [{ kind: 'job', name: 'a', near: undefined }, 'no job is named "a"'],
+  'definition.unknown': [{ kind: 'job', name: 'a', near: undefined }, 'no job is named "a"; check how it is written'],
   'dependency.unmapped': [
     { asset: 'a', dependency: 'b', dimension: 'hour', of: 'hour', known: 'date' },
     'asset "a" does not say which "hour" of "b" it reads: it has no dimension "hour" of that kind (it has date); use allOf(), latest(), only(), within() or around()',
@@ -62,6 +62,18 @@ const sentences = {
     { asset: 'a', key: 'k' },
     'nothing is published of partition "k" of asset "a"; see why with: bullion partitions a',
   ],
+  'metadata.malformed': [
+    { owner: 'a', name: 'spread', got: 'NaN' },
+    'metadata "spread" of "a" can not be kept: expected JSON of at most 64,000 characters, got NaN; turn it into text or numbers',
+  ],
+  'params.invalid': [
+    { asset: 'a', issue: '"depth": expected number, received string' },
+    'asset "a" does not take these parameters: "depth": expected number, received string; give what its "params" declare',
+  ],
+  'params.unexpected': [
+    { asset: 'b', why: 'it is not selected; did you mean "a"?' },
+    'parameters were given for asset "b", but it is not selected; did you mean "a"?',
+  ],
   'partition.key-invalid': [
     { key: 'a..b', why: 'two dots stand for a range' },
     'partition key "a..b" can not be used: two dots stand for a range; give it another name',
@@ -69,7 +81,7 @@ const sentences = {
   'partition.malformed': [{ key: 'x', expected: 'a UTC day' }, 'partition "x" does not fit: expected a UTC day'],
   'partition.not-yet': [
     { key: '2030-01-01', asset: 'a', first: '2024-01-01', last: '2024-03-04' },
-    'partition "2030-01-01" of asset "a" does not exist yet or any more: it has 2024-01-01 to 2024-03-04',
+    'partition "2030-01-01" of asset "a" does not exist yet or any more: it has 2024-01-01 to 2024-03-04; choose among these',
   ],
   'partition.reversed': [
     { from: '2024-02-01', to: '2024-01-01' },
@@ -125,7 +137,10 @@ const sentences = {
     { asset: 'a', key: 'k', dependency: 'b', keys: '"l"' },
     'asset "a" partition "k" needs "b" "l", which is not materialized; select "+a" to make it too',
   ],
-  'run.timeout': [{ asset: 'a', key: 'k', ms: 5 }, 'asset "a" partition "k" took longer than its timeout of 5 ms'],
+  'run.timeout': [
+    { asset: 'a', key: 'k', ms: 5 },
+    'asset "a" partition "k" took longer than its timeout of 5 ms; give it more, or heed its signal',
+  ],
   'runs.malformed': [
     { what: 'db=tiny', got: '-1' },
     'the limit of "db=tiny" at once is no limit: expected a whole number from 0, got -1',
@@ -142,7 +157,10 @@ const sentences = {
     { dimensions: '"market"' },
     'no dimension among "market" is a time, so nothing says when to run; write the schedule\'s cron',
   ],
-  'selection.empty': [{ selection: 'a', why: 'no asset matches it' }, 'selection "a" is empty: no asset matches it'],
+  'selection.empty': [
+    { selection: 'a', why: 'no asset matches it' },
+    'selection "a" is empty: no asset matches it; choose a wider one',
+  ],
   'selection.malformed': [
     { selection: 'a b', at: 2, expected: '"or"', got: '"b"', instead: 'write a, b' },
     'selection can not be read: expected "or", got "b"; write a, b\n  a b\n    ^',
@@ -172,6 +190,17 @@ test.each(Object.entries(sentences))('%s', (code, [details, sentence]) => {
   expect(isPipelineError(error, code as ErrorCode)).toBe(true)
   expect(error.details).toBe(details)
 })
+
+test.each(Object.entries(sentences))(
+  '%s is said as all are: what, which, and what to do or what was expected',
+  (_, [, sentence]) => {
+    // Lower case, no full stop, no chain of "failed to"; names in double quotes.
+    expect(sentence).toMatch(/^[a-z0-9"]/)
+    expect(sentence).not.toMatch(/\.$|failed to|unable to|please/i)
+    expect(sentence).toMatch(/"[^"]*"|\d/)
+    expect(sentence).toMatch(/; \S|expected .+ got |expected a |\(known: .+\)|\n +\^$/s)
+  },
+)
 
 test('an error of another kind is not ours', () => {
   expect(isPipelineError(new Error('two assets are named "a"'), 'asset.duplicate')).toBe(false)

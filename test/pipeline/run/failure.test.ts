@@ -96,7 +96,7 @@ test('a function that takes too long is told to stop, and its time is in the err
   const made = await make(await engineOf([slow]))
 
   expect(made.failures.slow).toBe(
-    'asset "slow" partition "" took longer than its timeout of 20 ms; because The operation was aborted; because the time limit of 20 ms is over',
+    'asset "slow" partition "" took longer than its timeout of 20 ms; give it more, or heed its signal; because The operation was aborted; because the time limit of 20 ms is over',
   )
 })
 

@@ -351,7 +351,7 @@ export function testStore(name: string, make: () => { readonly open: () => RunSt
     test('old events are purged, materializations are kept, and statuses stay true', async () => {
       const store = await begun()
       await publish(store)
-      await store.log('run1', 'candles', monday, [{ message: 'old' }], now + 1)
+      await store.log('run1', 'candles', monday, [{ level: 'info', at: now, message: 'old' }], now + 1)
       await settle(store, { type: 'failed', error: 'no answer', attempt: 1, retryAt: null })
       const [first] = await store.events({ limit: 1 })
       await publish(store, { id: 'm2', version: 'v2', key: tuesday, at: now + 100 })
@@ -555,7 +555,7 @@ export function testStore(name: string, make: () => { readonly open: () => RunSt
       await publish(store)
       await store.createRun({ id: 'run2', ask, leader: 'w1', now })
       await publish(store, { id: 'm2', run: 'run2', key: tuesday })
-      await store.log('run1', 'candles', monday, [{ level: 'info', message: 'hello' }], now)
+      await store.log('run1', 'candles', monday, [{ level: 'info', at: now, message: 'hello' }], now)
 
       const all = await store.events({ limit: 10 })
 
@@ -566,7 +566,7 @@ export function testStore(name: string, make: () => { readonly open: () => RunSt
       ])
       expect(await store.events({ after: all[1]!.id, limit: 10 })).toEqual([all[2]])
       expect(await store.events({ run: 'run1', limit: 1 })).toEqual([all[0]])
-      expect(all[2]!.payload).toEqual({ level: 'info', message: 'hello' })
+      expect(all[2]!.payload).toEqual({ lines: [{ level: 'info', at: now, message: 'hello' }] })
     })
   })
 

@@ -119,7 +119,7 @@ export function testHistory(name: string, make: () => { readonly open: () => Run
       const store = await withTwo()
       await store.rollback(toFirst)
       await store.wipe('candles', [monday], now + 30)
-      await store.log('run1', 'candles', monday, [{ message: 'hello' }], now + 40)
+      await store.log('run1', 'candles', monday, [{ level: 'info', at: now, message: 'hello' }], now + 40)
 
       expect(await store.purgeEvents(now + day)).toBe(1)
 
@@ -256,9 +256,8 @@ export function testHistory(name: string, make: () => { readonly open: () => Run
         { id: 'o1', metadata: { n: 2 }, path: '', supersededAt: now + 2 },
       ])
       expect((await store.events({ limit: 9 })).map(({ type, payload }) => [type, payload])).toEqual([
-        ['observed', { version: 'r1', isNew: true }],
-        ['observed', { version: 'r1', isNew: false }],
-        ['observed', { version: 'r2', isNew: true }],
+        ['observed', { version: 'r1' }],
+        ['observed', { version: 'r2' }],
       ])
     })
 

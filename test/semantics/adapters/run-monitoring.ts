@@ -95,5 +95,5 @@ async function happen(store: RunStore, key: PartitionKey, type: string, at: numb
     const identity = { id: key, asset: 'a', key, run: 'r', codeVersion: '1', inputs: {} }
     await store.publish(lease, { ...identity, ...file, checks: [], metadata: {}, at })
   } else if (type.startsWith('STEP_')) await store.settle(lease, 'r', { type: 'skipped', why: 'fresh' }, at)
-  else await store.log('r', 'a', key, [{ message: type }], at)
+  else await store.log('r', 'a', key, [{ level: 'info', at, message: type }], at)
 }

@@ -1,0 +1,58 @@
+import type { PartitionKey } from '#pipeline'
+import { assetNamed, keysAt, parsePartitions, partitionsIn } from '#pipeline'
+import { BadInput } from '../config.ts'
+import type { GlobalOptions } from './context.ts'
+import { openReader } from './context.ts'
+import { shownMetadata } from './metadata.ts'
+import { count, instant, print, printJson, size, styled } from './terminal.ts'
+
+/** Shows the versions of one partition, newest first: what made each, what was checked, what was said of it. */
+export async function history(
+  name: string,
+  partition: string | undefined,
+  options: GlobalOptions & { readonly limit: string },
+): Promise<void> {
+  const context = await openReader(options)
+  try {
+    const asset = assetNamed(context.definitions, name)
+    const key = onlyKey(partition === undefined ? [''] : await keysOf())
+    const all = await context.store.history(name, key)
+    const versions = all.slice(0, Number(options.limit))
+    if (options.json) return printJson(versions)
+    if (versions.length === 0) return void print(`"${name}" ${key} was never made`)
+    const current = all.find(({ status, supersededAt }) => status === 'published' && supersededAt === null)
+    for (const version of versions) {
+      const state = version === current ? 'published' : version.status === 'rejected' ? 'rejected' : 'superseded'
+      print(
+        `${styled('bold', version.id)}  ${styled(styles[state], state)}  ${instant(version.at)}  ${count(version.rows)} ${version.rows === 1 ? 'row' : 'rows'}, ${size(version.bytes)}`,
+      )
+      print(styled('dim', `  run ${version.run}  code ${version.codeVersion}  data ${version.version.slice(0, 16)}`))
+      if (version.removedAt !== null) print(styled('dim', `  its file was given up ${instant(version.removedAt)}`))
+      for (const { name: check, passed, blocking, why } of version.checks) {
+        const mark = passed ? styled('green', '✓') : styled(blocking ? 'red' : 'yellow', blocking ? '✗' : '!')
+        print(`  ${mark} ${check}${why === null ? '' : `: ${why}`}`)
+      }
+      for (const line of shownMetadata(version.metadata)) print(`  ${line}`)
+    }
+    if (versions.length < all.length) print(styled('dim', `and ${count(all.length - versions.length)} older`))
+
+    async function keysOf(): Promise<readonly PartitionKey[]> {
+      const now = new Date()
+      const keys = await keysAt(context, now.getTime())
+      return partitionsIn(asset, parsePartitions([asset], partition!, now, keys), now, keys)
+    }
+    function onlyKey(keys: readonly string[]): PartitionKey {
+      const isCut = Object.keys(asset.partitions).length > 0
+      if (keys.length === 1 && isCut === (keys[0] !== '')) return keys[0] as PartitionKey
+      throw new BadInput(
+        partition === undefined
+          ? `asset "${name}" is partitioned; say which partition, e.g. bullion history ${name} 2024-01-01`
+          : `expected one partition of "${name}", got ${count(keys.length)} by "${partition}"; name every dimension`,
+      )
+    }
+  } finally {
+    await context.close()
+  }
+}
+
+const styles = { published: 'green', rejected: 'red', superseded: 'dim' } as const

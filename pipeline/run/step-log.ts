@@ -1,0 +1,83 @@
+import type { StepLog } from '../define/asset.ts'
+import type { LogLine } from '../store/port.ts'
+import { errorText } from './retry.ts'
+
+/** Of one attempt; what is said beyond is counted, not kept. */
+const mostLines = 10_000
+/** Characters of a message, and of the fields of a line as JSON. */
+const mostCharacters = 8_000
+/** Lines that wait no longer for more. */
+const chunkLines = 200
+
+/**
+ * What an author says in one attempt. Lines are sent in chunks while the step runs, in their order, so that one can read
+ * along; a log never breaks its step, so that what can not be kept is told in place of it.
+ */
+export function openStepLog(on: {
+  readonly clock: () => number
+  /** How long a line waits for others to be sent with. */
+  readonly flushMs: number
+  readonly send: (lines: readonly LogLine[]) => Promise<void>
+}): StepLog & { close(): Promise<void> } {
+  let lines: LogLine[] = []
+  let said = 0
+  let timer: NodeJS.Timeout | undefined
+  let sending = Promise.resolve()
+
+  const flush = (): Promise<void> => {
+    clearTimeout(timer)
+    timer = undefined
+    const chunk = lines
+    lines = []
+    if (chunk.length > 0) {
+      sending = sending
+        .then(() => on.send(chunk))
+        // What the author said is worth less than the step itself.
+        .catch((error: unknown) => process.emitWarning(`a step's log was lost: ${errorText(error)}`))
+    }
+    return sending
+  }
+
+  const write =
+    (level: LogLine['level']) =>
+    (message: string, fields?: Readonly<Record<string, unknown>>): void => {
+      said += 1
+      if (said > mostLines) return
+      lines.push({ at: on.clock(), level, message: cut(String(message)), ...(fields && { fields: kept(fields) }) })
+      if (lines.length >= chunkLines) void flush()
+      else timer ??= setTimeout(() => void flush(), on.flushMs)
+    }
+
+  return {
+    debug: write('debug'),
+    info: write('info'),
+    warn: write('warn'),
+    error: write('error'),
+    async close() {
+      const dropped = said - mostLines
+      if (dropped > 0) {
+        const message = `${dropped} more lines were not kept: expected at most ${mostLines} of one attempt; log less`
+        lines.push({ at: on.clock(), level: 'warn', message })
+      }
+      await flush()
+    },
+  }
+}
+
+const cut = (text: string) =>
+  text.length <= mostCharacters ? text : `${text.slice(0, mostCharacters)}… and ${text.length - mostCharacters} more`
+
+/** The fields as JSON: what JSON does not know becomes text. */
+function kept(fields: Readonly<Record<string, unknown>>): NonNullable<LogLine['fields']> {
+  let json: string
+  try {
+    json = JSON.stringify(fields, (_, value: unknown) => {
+      if (typeof value === 'bigint' || typeof value === 'function' || typeof value === 'symbol') return String(value)
+      if (typeof value === 'number' && !Number.isFinite(value)) return String(value)
+      return value instanceof Error ? { name: value.name, message: value.message } : value
+    })
+  } catch (error) {
+    return { unreadable: errorText(error) }
+  }
+  return json.length <= mostCharacters ? JSON.parse(json) : { cut: cut(json) }
+}
