@@ -82,7 +82,7 @@ const messages = {
     `what "${d.owner}" is to retain can not be read: ${d.issue}`,
   'retry.malformed': (d: { owner: string; issue: string }) => `"${d.owner}" can not be retried like this: ${d.issue}`,
   'rollback.nothing': (d: { assets: string; to: string }) =>
-    `nothing that was chosen of "${d.assets}" was published by or at "${d.to}"; see what ran with: bullion runs`,
+    `nothing that was chosen of "${d.assets}" was published by or at "${d.to}"; see its versions with: bullion history`,
   'run.unfinished': (d: { run: string; status: string }) =>
     `run "${d.run}" is ${d.status}: only a run that is over can be run again; stop it with: bullion cancel ${d.run}`,
   'run.unknown': (d: { run: string }) => `no run has the id "${d.run}"; list them with: bullion runs`,

@@ -126,7 +126,7 @@ const sentences = {
   ],
   'rollback.nothing': [
     { assets: 'a', to: 'r' },
-    'nothing that was chosen of "a" was published by or at "r"; see what ran with: bullion runs',
+    'nothing that was chosen of "a" was published by or at "r"; see its versions with: bullion history',
   ],
   'run.unknown': [{ run: 'r' }, 'no run has the id "r"; list them with: bullion runs'],
   'run.unfinished': [
