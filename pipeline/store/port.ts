@@ -396,7 +396,10 @@ export interface RunStore {
     assets: readonly string[],
     limit: number,
   ): Promise<readonly KeptMaterialization[]>
-  /** Takes down what was seen of a partition that others make. Returns whether its version is another than before; if not, there is no event. */
+  /**
+   * Takes down what was seen of a partition that others make. Returns whether its version is another than before; if not,
+   * there is no event.
+   */
   observe(seen: Observation): Promise<boolean>
 
   /** Superseded versions whose files are there, numbered above `after`, in order of their numbers. */
