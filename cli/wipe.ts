@@ -18,8 +18,10 @@ export async function wipe(
     if (options.partition === undefined && isCut && !options.all) {
       throw new BadInput(`asset "${name}" is partitioned; say which partitions with --partition, or --all`)
     }
+    const now = new Date()
+    const keys = await context.engine.keys(now.getTime())
     const filter =
-      options.partition === undefined ? everyPartition : parsePartitions([asset], options.partition, new Date())
+      options.partition === undefined ? everyPartition : parsePartitions([asset], options.partition, now, keys)
     const isDry = !options.yes
     await context.engine.freeDead()
     const { wiped, held } = await context.engine.wipe({ asset: asset.name, filter, dryRun: isDry })
