@@ -1,5 +1,5 @@
 import type { RolledBack } from '#pipeline'
-import { everyPartition, keysAt, parsePartitions, parsePast, selectAssets } from '#pipeline'
+import { everyPartition, parsePartitions, parsePast, selectAssets } from '#pipeline'
 import type { GlobalOptions } from './context.ts'
 import { openWriter } from './context.ts'
 import { count, print, printJson, styled, table } from './terminal.ts'
@@ -15,11 +15,10 @@ export async function rollback(
   const context = await openWriter(options)
   try {
     const assets = selectAssets(context.definitions, selection)
-    const now = Date.now()
+    const now = new Date()
+    const keys = await context.engine.keys(now.getTime())
     const filter =
-      options.partition === undefined
-        ? everyPartition
-        : parsePartitions(assets, options.partition, new Date(now), await keysAt(context, now))
+      options.partition === undefined ? everyPartition : parsePartitions(assets, options.partition, now, keys)
     const to = await parsePast(context.store, options.to)
     const isDry = options.dryRun === true
     await context.engine.freeDead()

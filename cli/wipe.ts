@@ -1,4 +1,4 @@
-import { assetNamed, downstreamOf, everyPartition, keysAt, parsePartitions } from '#pipeline'
+import { assetNamed, downstreamOf, everyPartition, parsePartitions } from '#pipeline'
 import { BadInput } from '../config.ts'
 import type { GlobalOptions } from './context.ts'
 import { openWriter } from './context.ts'
@@ -18,11 +18,10 @@ export async function wipe(
     if (options.partition === undefined && isCut && !options.all) {
       throw new BadInput(`asset "${name}" is partitioned; say which partitions with --partition, or --all`)
     }
-    const now = Date.now()
+    const now = new Date()
+    const keys = await context.engine.keys(now.getTime())
     const filter =
-      options.partition === undefined
-        ? everyPartition
-        : parsePartitions([asset], options.partition, new Date(now), await keysAt(context, now))
+      options.partition === undefined ? everyPartition : parsePartitions([asset], options.partition, now, keys)
     const isDry = !options.yes
     await context.engine.freeDead()
     const { wiped, held } = await context.engine.wipe({ asset: asset.name, filter, dryRun: isDry })

@@ -19,7 +19,7 @@ export async function parsePast(store: Pick<RunStore, 'run'>, text: string): Pro
     if (Number.isNaN(at)) throw new PipelineError('past.malformed', { text })
     return { type: 'instant', at }
   }
-  if (!/^[0-9a-z]{21}$/.test(text)) throw new PipelineError('past.malformed', { text })
+  if (!/^[0-9a-z]{21}(-\d+)?$/.test(text)) throw new PipelineError('past.malformed', { text })
   return (await store.run(text)) ? { type: 'run', run: text } : { type: 'materialization', id: text }
 }
 

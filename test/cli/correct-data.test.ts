@@ -74,7 +74,7 @@ test('what can not be meant is refused with a sentence', async () => {
     [['lineage', 'bronze_binance_ohlcv'], /is partitioned; say which partition/],
     [
       ['lineage', 'bronze_binance_ohlcv', '2020-01-01..2020-01-02'],
-      /expected one partition of "bronze_binance_ohlcv", got 2/,
+      /is 2 partitions of "bronze_binance_ohlcv"; name one/,
     ],
     [['lineage', 'bronze_binance_ohlcv', '2020-01-01'], /nothing is published of partition/],
     [['lineage', 'gold_huggingface_release', '--depth', 'x'], /expected --depth to be a whole number/],

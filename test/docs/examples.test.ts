@@ -14,31 +14,26 @@ function examplesOf(page: string): string {
     .replaceAll("'bullion'", "'#pipeline'")
 }
 
-test.each(['README.md', 'docs/add-an-asset.md', 'docs/concepts.md', 'docs/correct-data.md'])(
-  'the example of %s compiles',
-  (page) => {
-    // Inside the repository, so that '#pipeline' and zod mean what they mean there.
-    const folder = join(root, 'test', `.example-${page.replace(/\W/g, '-')}`)
-    onTestFinished(() => rmSync(folder, { recursive: true, force: true }))
-    mkdirSync(folder, { recursive: true })
-    writeFileSync(join(folder, 'example.ts'), examplesOf(page))
-    writeFileSync(
-      join(folder, 'tsconfig.json'),
-      JSON.stringify({
-        extends: '../../tsconfig.json',
-        compilerOptions: { rootDir: '../..' },
-        include: ['example.ts'],
-      }),
-    )
+const pages = ['README.md', 'docs/add-an-asset.md', 'docs/concepts.md', 'docs/correct-data.md']
 
-    const complaints = (() => {
-      try {
-        return execFileSync(join(root, 'node_modules/.bin/tsc'), ['-p', folder], { encoding: 'utf8' })
-      } catch (error) {
-        return (error as { stdout: string }).stdout
-      }
-    })()
+test.each(pages)('the example of %s compiles', (page) => {
+  // Inside the repository, so that '#pipeline' and zod mean what they mean there.
+  const folder = join(root, 'test', `.example-${page.replace(/\W/g, '-')}`)
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }))
+  mkdirSync(folder, { recursive: true })
+  writeFileSync(join(folder, 'example.ts'), examplesOf(page))
+  writeFileSync(
+    join(folder, 'tsconfig.json'),
+    JSON.stringify({ extends: '../../tsconfig.json', compilerOptions: { rootDir: '../..' }, include: ['example.ts'] }),
+  )
 
-    expect(complaints).toBe('')
-  },
-)
+  const complaints = (() => {
+    try {
+      return execFileSync(join(root, 'node_modules/.bin/tsc'), ['-p', folder], { encoding: 'utf8' })
+    } catch (error) {
+      return (error as { stdout: string }).stdout
+    }
+  })()
+
+  expect(complaints).toBe('')
+})
