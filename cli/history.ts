@@ -27,9 +27,11 @@ export async function history(
       )
       print(styled('dim', `  run ${version.run}  code ${version.codeVersion}  data ${version.version.slice(0, 16)}`))
       if (version.removedAt !== null) print(styled('dim', `  its file was given up ${instant(version.removedAt)}`))
-      for (const { name: check, passed, blocking, why } of version.checks) {
-        const mark = passed ? styled('green', '✓') : styled(blocking ? 'red' : 'yellow', blocking ? '✗' : '!')
+      for (const { name: check, passed, severity, why, metadata = {} } of version.checks) {
+        const isError = severity === 'error'
+        const mark = passed ? styled('green', '✓') : styled(isError ? 'red' : 'yellow', isError ? '✗' : '!')
         print(`  ${mark} ${check}${why === null ? '' : `: ${why}`}`)
+        for (const line of passed ? [] : shownMetadata(metadata)) print(`      ${line}`)
       }
       for (const line of shownMetadata(version.metadata)) print(`  ${line}`)
     }

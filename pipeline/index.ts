@@ -20,8 +20,22 @@ export type {
   TickAnswer,
 } from './define/automation.ts'
 export { defineJob, defineSchedule, defineSensor, skip } from './define/automation.ts'
-export type { Check, CheckResult, Claim } from './define/check.ts'
-export { acceptedValues, every, holds, inRange, notNull, rowCount, unique, warning } from './define/check.ts'
+export {
+  acceptedValues,
+  every,
+  holds,
+  inRange,
+  noRows,
+  notNull,
+  recent,
+  related,
+  rowCount,
+  rowCountChange,
+  schemaUnchanged,
+  unique,
+} from './define/built-in-checks.ts'
+export type { Check, CheckResult, CheckSubject, Claim, ColumnTypes, Severity } from './define/check.ts'
+export { notBlocking, warning } from './define/check.ts'
 export type { ColumnSpec, ColumnType } from './define/columns.ts'
 export { columnsOf } from './define/columns.ts'
 export type { Condition } from './define/condition.ts'

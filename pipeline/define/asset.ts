@@ -110,7 +110,7 @@ export interface AssetSpec<
     : (
         run: RangeRun<D, I, R, z.output<z.ZodObject<Shape>>, NoInfer<z.output<z.ZodObject<P>>>>,
       ) => AsyncIterable<Made<PartitionOf<D>, z.output<z.ZodObject<Shape>>>>
-  readonly checks?: Readonly<Record<string, Check<z.output<z.ZodObject<Shape>>>>>
+  readonly checks?: Readonly<Record<string, Check<z.output<z.ZodObject<Shape>>, Inputs<NoInfer<I>>>>>
   /** Change it when the function changes: what was made by another version is stale. */
   readonly codeVersion?: string
   readonly retry?: RetryPolicy

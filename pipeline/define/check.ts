@@ -1,103 +1,85 @@
-import { PipelineError } from './errors.ts'
+import type { Metadata } from './metadata.ts'
 import type { PartitionKey } from './partition.ts'
 import type { Sql, Table } from './table.ts'
-import { sql } from './table.ts'
 
-export type CheckResult = Graded & ({ readonly passed: true } | { readonly passed: false; readonly why: string })
-
-/** A check that fails blocks publication unless it says otherwise: a warning is recorded only. */
+/** How bad it is that a check fails, and whether that stops publication: an error does, unless it says otherwise. */
 interface Graded {
-  readonly blocking?: false
+  readonly blocking?: boolean
+  /** `error` if absent. */
+  readonly severity?: Severity
 }
 
-/** A claim that the engine proves: all claims of an asset are answered by one scan of the staged file. */
-export type Claim = Graded &
-  (
-    | { readonly kind: 'every'; readonly condition: Sql<unknown> }
-    | { readonly kind: 'unique'; readonly columns: readonly string[] }
+export type Severity = 'error' | 'warning'
+
+export type CheckResult = Graded & { /** Shown with the result. */ readonly metadata?: Metadata } & (
+    | {
+        readonly passed: true /** Why that says little, e.g. that there was nothing to compare with. */
+        readonly why?: string
+      }
+    | { readonly passed: false; readonly why: string }
   )
 
+/**
+ * Something about a table that the engine proves: all that an asset claims of one table is answered by one scan.
+ * `holds` and `from` say the same of rows in memory, where there is no SQL.
+ */
+export type Claim = Graded & { readonly table: Table<any> } & (
+    | { readonly kind: 'every'; readonly condition: Sql<unknown>; readonly holds?: (row: any) => boolean }
+    | { readonly kind: 'unique'; readonly columns: readonly string[] }
+    /** Each value of a column that is not null is one of a column of another table. */
+    | { readonly kind: 'related'; readonly column: string; readonly to: Table<any>; readonly toColumn: string }
+    /** A query finds no row. */
+    | { readonly kind: 'none'; readonly query: Sql<unknown> }
+    /** An aggregate of the table is as it should be. */
+    | {
+        readonly kind: 'measure'
+        readonly aggregate: Sql<unknown>
+        readonly from: (rows: readonly any[]) => unknown
+        readonly answer: (value: any) => CheckResult
+      }
+    /** The columns are as they should be, compared with those of another table. */
+    | {
+        readonly kind: 'columns'
+        readonly as: Table<any>
+        readonly answer: (columns: { readonly now: ColumnTypes; readonly before: ColumnTypes }) => CheckResult
+      }
+  )
+
+/** The type of each column in the words of the engine; null where rows do not tell. */
+export type ColumnTypes = Readonly<Record<string, string | null>>
+
 /** What is being checked. */
-export interface CheckSubject {
+export interface CheckSubject<Row = any, Inputs = Readonly<Record<string, Table<any>>>> {
   readonly key: PartitionKey
   /** The instant for which the run was planned. */
   readonly now: Date
+  /** The end of the partition's window of time; `now` where it has none. */
+  readonly end: Date
+  /** What the rows were made from. */
+  readonly inputs: Inputs
+  /** The version that is published now, if any. */
+  readonly published: Table<Row> | undefined
+  /** The whole asset as it will be: every published partition, and this one as it is staged. */
+  whole(): Promise<Table<Row>>
 }
 
 /** Looks at a staged table before anyone else can. */
-export type Check<Row> = (
+export type Check<Row, Inputs = any> = (
   table: Table<Row>,
-  subject: CheckSubject,
+  subject: CheckSubject<Row, Inputs>,
 ) => Claim | CheckResult | Promise<Claim | CheckResult>
 
-/** The answer of a check, recorded but without the power to stop publication. */
-export const warning = <A extends Claim | CheckResult>(answer: A): A & { readonly blocking: false } => ({
+/** The answer of a check as a warning: recorded, but without the power to stop publication. */
+export const warning = <A extends Claim | CheckResult>(
+  answer: A,
+): A & { readonly blocking: false; readonly severity: 'warning' } => ({
+  ...answer,
+  blocking: false,
+  severity: 'warning',
+})
+
+/** The answer of a check as an error that is recorded and told, while the rows are published all the same. */
+export const notBlocking = <A extends Claim | CheckResult>(answer: A): A & { readonly blocking: false } => ({
   ...answer,
   blocking: false,
 })
-
-/** No two rows agree on all of `columns`. */
-export function unique<Row>(_table: Table<Row>, ...columns: (keyof Row & string)[]): Claim {
-  return { kind: 'unique', columns }
-}
-
-/** The SQL condition is true of every row: ``every(rows, sql`high >= low`)``. A row for which it is null breaks it. */
-export function every<Row>(_table: Table<Row>, condition: Sql<any>): Claim {
-  return { kind: 'every', condition }
-}
-
-/** Every row satisfies `predicate`; reads the rows into JavaScript one by one, so prefer `every` for large tables. */
-export async function holds<Row>(table: Table<Row>, predicate: (row: Row) => boolean): Promise<CheckResult> {
-  for await (const row of table) {
-    if (!predicate(row)) return { passed: false, why: `broken by ${JSON.stringify(row)}` }
-  }
-  return { passed: true }
-}
-
-/** None of `columns` is null in any row. */
-export function notNull<Row>(_table: Table<Row>, ...columns: (keyof Row & string)[]): Claim {
-  return { kind: 'every', condition: joined(columns.map((column) => sql`${{ column }} is not null`)) }
-}
-
-/** A number column lies between `min` and `max`, both included; null is let through. */
-export function inRange<Row>(
-  _table: Table<Row>,
-  column: keyof Row & string,
-  { min, max }: { readonly min?: number; readonly max?: number },
-): Claim {
-  const sides = [
-    ...(min === undefined ? [] : [sql`${{ column }} >= ${min}`]),
-    ...(max === undefined ? [] : [sql`${{ column }} <= ${max}`]),
-  ]
-  if (sides.length === 0)
-    throw new PipelineError('check.malformed', { check: 'inRange', expected: 'a min, a max or both' })
-  return { kind: 'every', condition: sql`${{ column }} is null or (${joined(sides)})` }
-}
-
-/** A column holds one of `values`; null is let through. */
-export function acceptedValues<Row>(
-  _table: Table<Row>,
-  column: keyof Row & string,
-  values: readonly (string | number | boolean)[],
-): Claim {
-  if (values.length === 0) {
-    throw new PipelineError('check.malformed', { check: 'acceptedValues', expected: 'at least one value' })
-  }
-  const either = values.map((value) => sql`${{ column }} = ${value}`)
-  return { kind: 'every', condition: sql`${{ column }} is null or (${joined(either, ' or ')})` }
-}
-
-/** The staged table has at least `min` and at most `max` rows. */
-export function rowCount<Row>(
-  table: Table<Row>,
-  { min = 0, max = Number.POSITIVE_INFINITY }: { readonly min?: number; readonly max?: number },
-): CheckResult {
-  const rows = table.files.reduce((sum, file) => sum + file.rows, 0)
-  if (rows >= min && rows <= max) return { passed: true }
-  const expected = max === Number.POSITIVE_INFINITY ? `at least ${min}` : `${min} to ${max}`
-  return { passed: false, why: `expected ${expected} rows, got ${rows}` }
-}
-
-function joined(parts: readonly Sql<unknown>[], by = ' and '): Sql<unknown> {
-  return { kind: 'sql', text: ['', ...parts.slice(1).map(() => by), ''], values: parts }
-}

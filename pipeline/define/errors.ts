@@ -38,6 +38,8 @@ const messages = {
     `cron "${d.cron}" has an unusable ${d.field}: expected ${d.expected}, got "${d.got}"`,
   'check.malformed': (d: { check: string; expected: string }) =>
     `check "${d.check}" can not be answered: expected ${d.expected}; say what to hold the rows to`,
+  'check.threw': (d: { asset: string; key: string; check: string }) =>
+    `check "${d.check}" of asset "${d.asset}"${d.key === '' ? '' : ` partition "${d.key}"`} could not be answered; mend the check`,
   'definition.duplicate': (d: { kind: string; name: string }) => `two ${d.kind}s are named "${d.name}"; rename one`,
   'definition.unknown': (d: { kind: string; name: string; near: string | undefined }) =>
     `no ${d.kind} is named "${d.name}"${hint(d.near)}`,

@@ -25,8 +25,12 @@ export interface StagedFile {
 }
 
 export interface ClaimResult {
-  /** Rows that break the claim. */
+  /** Rows, or whatever it counts, that break the claim. */
   readonly failures: number
+  /** The first few of them. */
+  readonly sample: readonly Readonly<Record<string, unknown>>[]
+  /** What was measured, or the columns: what the claim wants an answer about. */
+  readonly value?: unknown
 }
 
 export interface SweepLimits {
@@ -48,7 +52,7 @@ export interface IoManager {
   }): Promise<StagedFile>
   /** A lazy handle on files of one asset. */
   table<Row>(asset: Pick<AnyAsset, 'name' | 'output'>, files: readonly TableFile[]): Table<Row>
-  /** Answers all claims about a table together. */
+  /** Answers all claims about a table together, in their order. Throws `check.engine-missing`. */
   prove(table: Table<any>, claims: readonly Claim[]): Promise<readonly ClaimResult[]>
   /** Runs a query and hands out its rows; closing the iterator interrupts it. */
   query<Row>(query: Sql<Row>, signal: AbortSignal): AsyncIterable<Row>

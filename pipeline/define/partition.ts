@@ -94,6 +94,14 @@ export function partitionOf<D extends Dimensions>(dimensions: D, key: string): P
   return Object.fromEntries(entries)
 }
 
+/** When a partition ends: the first of its windows of time that does; nothing if it has none. */
+export function endOf(dimensions: Dimensions, partition: Readonly<Record<string, unknown>>): Date | undefined {
+  const ends = Object.keys(dimensions)
+    .filter((name) => dimensions[name]!.kind === 'time')
+    .map((name) => (partition[name] as Window).end)
+  return ends.sort((a, b) => a.getTime() - b.getTime())[0]
+}
+
 /** How many partitions exist at `now`, where dynamic dimensions have these keys. */
 export function countAt(
   dimensions: Dimensions,

@@ -1,5 +1,5 @@
 import { durationMs } from '../define/duration.ts'
-import { PipelineError } from '../define/errors.ts'
+import { isPipelineError, PipelineError } from '../define/errors.ts'
 import type { RetryPolicy } from '../define/retry-policy.ts'
 
 /** The longest wait where a policy names none and its first wait is no longer. */
@@ -10,9 +10,11 @@ const usualMost = 300_000
  * or the error itself says so. `retryAfterMs` on the error is obeyed. `random` is in [0, 1).
  */
 export function retryWait(error: unknown, policy: RetryPolicy, attempt: number, random: number): number | undefined {
-  const worth = worthOf(error, policy)
+  // What a check threw is what its own code, or the world that it asked, threw.
+  const thrown = isPipelineError(error, 'check.threw') ? error.cause : error
+  const worth = worthOf(thrown, policy)
   if (worth === undefined || attempt >= worth.attempts) return undefined
-  const { retryAfterMs } = (error ?? {}) as { retryAfterMs?: number }
+  const { retryAfterMs } = (thrown ?? {}) as { retryAfterMs?: number }
   return Math.max(retryAfterMs ?? 0, waitAfter(attempt, worth, random))
 }
 

@@ -1,5 +1,6 @@
 import type { AnyAsset, Made, RangeRun, Run, StepLog } from '../define/asset.ts'
 import { depsOf } from '../define/asset.ts'
+import type { CheckSubject } from '../define/check.ts'
 import type { Definitions } from '../define/definitions.ts'
 import { assetNamed } from '../define/definitions.ts'
 import { durationMs } from '../define/duration.ts'
@@ -9,14 +10,14 @@ import type { Metadata } from '../define/metadata.ts'
 import { checkedMetadata } from '../define/metadata.ts'
 import { paramsOf } from '../define/params.ts'
 import type { PartitionKey } from '../define/partition.ts'
-import { keyOf, partitionOf } from '../define/partition.ts'
+import { endOf, keyOf, partitionOf } from '../define/partition.ts'
 import type { Rows, TableFile } from '../define/table.ts'
 import { listed } from '../plan/plan-run.ts'
 import type { AssetRelations } from '../plan/relation.ts'
 import { keyAt, ordinalOf } from '../plan/space.ts'
 import { combinedVersion, staleReason } from '../plan/staleness.ts'
 import type { StepHandler, StepJob, StepReport } from '../queue/port.ts'
-import type { Claimed, Lease, RunStore, SourceFile, Sources, Unpublished } from '../store/port.ts'
+import type { CheckOutcome, Claimed, Lease, RunStore, SourceFile, Sources, Unpublished } from '../store/port.ts'
 import { followSignal } from './follow-signal.ts'
 import { newId } from './identity.ts'
 import type { OpenResources } from './open-resources.ts'
@@ -311,7 +312,7 @@ async function publish(
   }
   const staged = await io.stage({ asset, identity, rows: made.rows, signal })
   const file: TableFile = { ...staged, key: held.key }
-  const checks = await checked(asset, file, io, new Date(job.now), signal)
+  const checks = await checked(on, asset, job, held, file, signal)
   const { codeVersion, inputs } = identity
   const sources = sourcesOf(held)
   const metadata = made.metadata()
@@ -353,11 +354,29 @@ function sourcesOf({ files }: Held): Sources {
   return sources
 }
 
-async function checked(asset: AnyAsset, file: TableFile, io: IoManager, now: Date, signal: AbortSignal) {
+async function checked(
+  on: StepContext,
+  asset: AnyAsset,
+  job: StepJob,
+  held: Held,
+  file: TableFile,
+  signal: AbortSignal,
+): Promise<readonly CheckOutcome[]> {
+  if (Object.keys(asset.checks).length === 0) return []
+  const io = await on.io()
+  const now = new Date(job.now)
+  const inputs = depsOf(asset).map(([name, dependency]) => [name, io.table(dependency, held.files[name] ?? [])])
   try {
-    const hasChecks = Object.keys(asset.checks).length > 0
-    const subject = { key: file.key, now }
-    const checks = hasChecks ? await proveChecks(asset, io.table(asset, [file]), subject, io.prove) : []
+    const subject: CheckSubject = {
+      ...{ key: held.key, now, end: endOf(asset.partitions, held.partition) ?? now },
+      inputs: Object.fromEntries(inputs),
+      published: held.published && io.table(asset, [held.published]),
+      async whole() {
+        const others = (await on.store.files(asset.name)).filter(({ key }) => key !== held.key)
+        return io.table(asset, [...others, file])
+      },
+    }
+    const checks = await proveChecks(asset, io.table(asset, [file]), subject, io.prove)
     signal.throwIfAborted()
     return checks
   } catch (error) {

@@ -1,4 +1,5 @@
 import type { EndedRun, MadePartition } from '../define/automation.ts'
+import type { Severity } from '../define/check.ts'
 import type { InputVersions } from '../define/io.ts'
 import type { Metadata } from '../define/metadata.ts'
 import type { PartitionKey } from '../define/partition.ts'
@@ -53,8 +54,13 @@ export interface Lease {
 export interface CheckOutcome {
   readonly name: string
   readonly passed: boolean
+  /** Whether it stops publication if it fails. */
   readonly blocking: boolean
+  readonly severity: Severity
+  /** Why it failed; of one that passed, why that says little. */
   readonly why: string | null
+  /** What was found: how many rows broke it, some of them, what was measured. */
+  readonly metadata?: Metadata
 }
 
 /** One version of one partition. */

@@ -1,18 +1,16 @@
 import type { AnyAsset, RowOf, Run, StepLog } from '../define/asset.ts'
 import { depsOf } from '../define/asset.ts'
-import type { CheckResult } from '../define/check.ts'
-import { columnsOf } from '../define/columns.ts'
+import type { CheckResult, CheckSubject } from '../define/check.ts'
 import type { IoManager } from '../define/io.ts'
 import type { Metadata } from '../define/metadata.ts'
 import { checkedMetadata } from '../define/metadata.ts'
 import type { GivenParams } from '../define/params.ts'
 import { paramsOf } from '../define/params.ts'
 import type { PartitionKey } from '../define/partition.ts'
-import { keyOf } from '../define/partition.ts'
+import { endOf, keyOf } from '../define/partition.ts'
 import type { Rows, Table } from '../define/table.ts'
-import { tableOf } from '../define/table.ts'
 import { proveChecks } from '../run/prove-checks.ts'
-import { collected, memoryIo } from './memory-io.ts'
+import { memoryIo } from './memory-io.ts'
 
 type UnlessEmpty<T> = { [K in keyof T as {} extends T[K] ? never : K]: T[K] } & {
   [K in keyof T as {} extends T[K] ? K : never]?: T[K]
@@ -96,9 +94,16 @@ export async function materialize<A extends AnyAsset>(
       },
     })
   }
-  const staged = io ? await held(io, asset, key, rows) : rowsTable(asset, await collected(asset, rows))
-  const outcomes = await proveChecks(asset, staged, { key, now }, engine.prove)
-  const checks = outcomes.map(({ name, passed, why }) => [name, passed ? { passed } : { passed, why }])
+  const staged = await held(engine, asset, key, rows)
+  const subject: CheckSubject = {
+    ...{ key, now, end: endOf(asset.partitions, partition) ?? now },
+    ...{ inputs: tables as CheckSubject['inputs'], published: before, whole: async () => staged },
+  }
+  const outcomes = await proveChecks(asset, staged, subject, engine.prove)
+  const checks = outcomes.map(({ name, passed, why, metadata: found }) => [
+    name,
+    { passed, ...(why !== null && { why }), ...(found && { metadata: found }) },
+  ])
   return { rows: (await staged.toArray()) as RowOf<A>[], checks: Object.fromEntries(checks), metadata }
 }
 
@@ -109,8 +114,4 @@ async function held(io: IoManager, asset: AnyAsset, key: PartitionKey, rows: Row
   const identity = { asset: asset.name, key, materialization: 'test', run: 'test', codeVersion: '', inputs: {} }
   const file = await io.stage({ asset, identity, rows, signal: new AbortController().signal })
   return io.table(asset, [{ ...file, key }])
-}
-
-function rowsTable(asset: AnyAsset, rows: readonly object[]): Table<any> {
-  return tableOf<object>(columnsOf(asset.output).map(({ name }) => name) as never[], rows)
 }

@@ -4,6 +4,7 @@ import { PipelineError } from '../define/errors.ts'
 import type { FileIdentity, IoManager, StagedFile } from '../define/io.ts'
 import type { Rows, Table, TableFile } from '../define/table.ts'
 import { isBatches, isSql, tableOf } from '../define/table.ts'
+import { proveInMemory } from './prove-in-memory.ts'
 
 /** Rows in memory, for tests of assets that are written in TypeScript. It has no SQL engine: a SQL asset is refused. */
 export function memoryIo(): IoManager {
@@ -33,13 +34,8 @@ export function memoryIo(): IoManager {
       return { ...tableOf<object>(names as never[], rows), files: list } as unknown as Table<Row>
     },
     async prove(table, claims) {
-      const rows = (await table.toArray()) as Readonly<Record<string, unknown>>[]
-      return claims.map((claim) => {
-        if (claim.kind === 'every')
-          throw new PipelineError('check.engine-missing', { asset: table.files[0]?.path ?? '' })
-        const distinct = new Set(rows.map((row) => JSON.stringify(claim.columns.map((column) => row[column]))))
-        return { failures: rows.length - distinct.size }
-      })
+      const rows = await table.toArray()
+      return Promise.all(claims.map((claim) => proveInMemory(rows, claim)))
     },
     query() {
       throw new PipelineError('check.engine-missing', { asset: '' })

@@ -1,22 +1,13 @@
 import { mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises'
 import { dirname, join, relative } from 'node:path'
-import type {
-  AnyAsset,
-  Claim,
-  FileIdentity,
-  IoManager,
-  Sql,
-  StagedFile,
-  SweepLimits,
-  Table,
-  TableFile,
-} from '#pipeline'
+import type { AnyAsset, FileIdentity, IoManager, Sql, StagedFile, SweepLimits, Table, TableFile } from '#pipeline'
 import { columnsOf, sql } from '#pipeline'
 import type { BoundSql, TableText } from '../duckdb/bind-sql.ts'
 import { bindSql, identifier, pathList, sqlTypes } from '../duckdb/bind-sql.ts'
 import type { Duckdb } from '../duckdb/duckdb.ts'
 import { readBatches, readRows } from '../duckdb/read-rows.ts'
 import { contentVersion } from './content-version.ts'
+import { proveClaims } from './prove-claims.ts'
 import { columnText, writeFile } from './stage-file.ts'
 
 /** What was refused by a check keeps this ending, so that it is never taken for a version. */
@@ -62,13 +53,7 @@ export function parquetIo(options: { readonly root: string; readonly duckdb: Duc
     table: <Row>(asset: Pick<AnyAsset, 'name' | 'output'>, files: readonly TableFile[]): Table<Row> =>
       lakeTable(asset, files, io, (query) => readBatchesOf(duckdb, bound(query))),
 
-    async prove(table, claims) {
-      const answers = claims.map((claim, index) => sql`${proofOf(claim)} as ${{ column: `claim_${index}` }}`)
-      const query = sql<Record<string, number>>`select ${joined(answers)} from ${table}`
-      const [row] = await Array.fromAsync(io.query(query, neverAborted))
-      if (!row) throw new Error('expected one row of answers to the checks, got none')
-      return claims.map((_, index) => ({ failures: row[`claim_${index}`] ?? 0 }))
-    },
+    prove: (table, claims) => proveClaims(io, table, claims),
 
     async *query<Row>(query: Sql<Row>, signal: AbortSignal) {
       yield* duckdb.each((connection) => readRows<Row>(connection, bound(query), signal))
@@ -156,16 +141,6 @@ function lakeTable<Row>(
 
 async function* readBatchesOf(duckdb: Duckdb, query: BoundSql) {
   yield* duckdb.each((connection) => readBatches(connection, query))
-}
-
-const proofOf = (claim: Claim): Sql<unknown> =>
-  claim.kind === 'every'
-    ? sql`count(*) filter (where (${claim.condition}) is not true)`
-    : sql`count(*) - count(distinct (${joined(claim.columns.map((column) => sql`${{ column }}`))}, 0))`
-
-function joined(parts: readonly Sql<unknown>[]): Sql<unknown> {
-  const text = ['', ...parts.slice(1).map(() => ', '), '']
-  return { kind: 'sql', text, values: parts }
 }
 
 async function readIdentity(duckdb: Duckdb, root: string, full: string) {

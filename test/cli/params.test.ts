@@ -3,7 +3,7 @@ import { ownProject } from './own-project.ts'
 
 const project = () =>
   ownProject(
-    ['defineAsset', 'definitions', 'memoryIo', 'meta', 'provide'],
+    ['defineAsset', 'definitions', 'memoryIo', 'meta', 'provide', 'warning'],
     `
 const depth = defineAsset({
   name: 'depth',
@@ -20,7 +20,7 @@ const depth = defineAsset({
     })
     return [{ n: params.levels }]
   },
-  checks: { deep: () => ({ passed: false, why: 'only 5 levels', blocking: false }) },
+  checks: { deep: () => warning({ passed: false, why: 'only 5 levels', metadata: { levels: 5 } }) },
 })
 export default definitions({ assets: [depth], resources: {}, io: provide(memoryIo) })
 `,
@@ -36,6 +36,7 @@ test('a run with parameters is told in its history and its logs', async () => {
   expect(history).toMatch(/^\w+ {2}published .* 1 row, /)
   expect(history.split('\n').slice(2)).toEqual([
     '  ! deep: only 5 levels',
+    '      levels  5',
     '  params  {"levels":5,"label":"a b"}',
     '  label   a b',
     '  source  request <https://example.org/depth>',

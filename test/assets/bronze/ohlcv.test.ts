@@ -155,5 +155,5 @@ test('a candle that was received before it ended blocks its day', async () => {
 
   const { checks } = await made([early])
 
-  expect(checks['final only']).toEqual({ passed: false, why: '1 row breaks it' })
+  expect(checks['final only']).toMatchObject({ passed: false, why: '1 row breaks it' })
 })

@@ -47,6 +47,10 @@ const sentences = {
     { check: 'inRange', expected: 'a min, a max or both' },
     'check "inRange" can not be answered: expected a min, a max or both; say what to hold the rows to',
   ],
+  'check.threw': [
+    { asset: 'a', key: 'k', check: 'no gap' },
+    'check "no gap" of asset "a" partition "k" could not be answered; mend the check',
+  ],
   'definition.duplicate': [{ kind: 'job', name: 'a' }, 'two jobs are named "a"; rename one'],
   'definition.unknown': [{ kind: 'job', name: 'a', near: undefined }, 'no job is named "a"; check how it is written'],
   'dependency.unmapped': [

@@ -195,7 +195,9 @@ export function testStore(name: string, make: () => { readonly open: () => RunSt
     test('what a check refused is kept in the history and never becomes the version', async () => {
       const store = await begun()
       await publish(store)
-      const checks = [{ name: 'sane', passed: false, blocking: true, why: '1 row breaks it' }]
+      const checks = [
+        { name: 'sane', passed: false, blocking: true, severity: 'error' as const, why: '1 row breaks it' },
+      ]
       const materialization = made({ id: 'm2', version: 'v2', path: 'candles/m2.rejected.parquet', checks })
 
       await settle(store, { type: 'rejected', materialization })

@@ -1,53 +1,261 @@
-import { expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { z } from 'zod'
-import type { Check } from '#pipeline'
-import { acceptedValues, defineAsset, inRange, materialize, notNull, rowCount } from '#pipeline'
+import type { AnyAsset, Check, CheckResult, IoManager } from '#pipeline'
+import {
+  acceptedValues,
+  daily,
+  defineAsset,
+  every,
+  holds,
+  inRange,
+  materialize,
+  noRows,
+  notBlocking,
+  notNull,
+  recent,
+  related,
+  rowCount,
+  rowCountChange,
+  schemaUnchanged,
+  sql,
+  unique,
+  warning,
+} from '#pipeline'
 import { openLake } from './open-lake.ts'
 
-const Row = z.strictObject({ side: z.string().nullable(), price: z.number().nullable() })
-type Row = z.output<typeof Row>
+const Quote = z.strictObject({
+  at: z.int().meta({ column: 'timestamp' }),
+  side: z.string().nullable(),
+  price: z.number().nullable(),
+})
+type Quote = z.output<typeof Quote>
+const Side = z.strictObject({ name: z.string() })
 
-async function answered(check: Check<Row>, rows: readonly Row[]) {
-  const asset = defineAsset({ name: 'quotes', output: Row, checks: { it: check }, run: () => rows })
-  return (await materialize(asset, { io: openLake() })).checks.it
+const noon = Date.parse('2024-01-01T12:00:00Z')
+const date = daily({ since: '2024-01-01' })
+const sides = defineAsset({ name: 'sides', partitions: { date }, output: Side, run: () => [] })
+
+type QuoteCheck = Check<Quote, { sides: Parameters<typeof related<Quote, z.output<typeof Side>>>[2] }>
+
+async function answered(
+  check: QuoteCheck,
+  rows: readonly Quote[],
+  { io, published }: { readonly io?: IoManager | undefined; readonly published?: readonly Quote[] } = {},
+): Promise<CheckResult> {
+  const quotes = defineAsset({
+    name: 'quotes',
+    partitions: { date },
+    deps: { sides },
+    output: Quote,
+    checks: { it: check },
+    run: () => rows,
+  })
+  const { checks } = await materialize(quotes, {
+    partition: { date: date.at(0) },
+    inputs: { sides: [{ name: 'bid' }, { name: 'ask' }] },
+    now: new Date('2024-01-02T00:30:00Z'),
+    ...(io && { io }),
+    ...(published && { published }),
+  })
+  return checks.it!
 }
 
-const good = [
-  { side: 'bid', price: 1 },
-  { side: 'ask', price: 2 },
+const good: readonly Quote[] = [
+  { at: noon, side: 'bid', price: 1 },
+  { at: noon + 1, side: 'ask', price: 2 },
 ]
-const passed = { passed: true }
+const odd: Quote = { at: noon + 2, side: null, price: null }
+const sampled = (columns: readonly string[], ...rows: unknown[][]) => ({ '@type': 'table', columns, rows, omitted: 0 })
+const columns = ['at', 'side', 'price']
 
-test.each<[string, Check<Row>, readonly Row[], unknown]>([
-  ['no null', (rows) => notNull(rows, 'side', 'price'), good, passed],
-  [
-    'a null in one of two columns',
-    (rows) => notNull(rows, 'side', 'price'),
-    [...good, { side: null, price: 1 }],
-    '1 row breaks it',
-  ],
-  ['no rows', (rows) => notNull(rows, 'side'), [], passed],
-  ['prices between both ends', (rows) => inRange(rows, 'price', { min: 1, max: 2 }), good, passed],
-  ['a price above the end', (rows) => inRange(rows, 'price', { max: 1.5 }), good, '1 row breaks it'],
-  ['prices below the start', (rows) => inRange(rows, 'price', { min: 3 }), good, '2 rows break it'],
-  [
-    'a null is no price out of range',
-    (rows) => inRange(rows, 'price', { min: 1 }),
-    [{ side: 'bid', price: null }],
-    passed,
-  ],
-  ['sides that are known', (rows) => acceptedValues(rows, 'side', ['bid', 'ask']), good, passed],
-  ['a side that is not', (rows) => acceptedValues(rows, 'side', ['bid']), good, '1 row breaks it'],
-  ['rows enough', (rows) => rowCount(rows, { min: 2 }), good, passed],
-  ['rows too few', (rows) => rowCount(rows, { min: 3 }), good, 'expected at least 3 rows, got 2'],
-  ['rows too many', (rows) => rowCount(rows, { max: 1 }), good, 'expected 0 to 1 rows, got 2'],
-])('%s', async (_, check, rows, expected) => {
-  expect(await answered(check, rows)).toMatchObject(
-    typeof expected === 'string' ? { passed: false, why: expected } : passed,
-  )
+interface Case {
+  readonly check: QuoteCheck
+  readonly rows: readonly Quote[]
+  readonly published?: readonly Quote[]
+  readonly why?: string
+  readonly sample?: unknown
+  /** Only an engine of SQL can tell. */
+  readonly isSql?: true
+}
+
+const cases: Readonly<Record<string, Case>> = {
+  'no null': { check: (rows) => notNull(rows, 'side', 'price'), rows: good },
+  'no null in no rows': { check: (rows) => notNull(rows, 'side'), rows: [] },
+  'a null in one of two columns': {
+    check: (rows) => notNull(rows, 'at', 'side'),
+    rows: [...good, odd],
+    why: '1 row breaks it',
+    sample: sampled(columns, [noon + 2, null, null]),
+  },
+  'prices between both ends': { check: (rows) => inRange(rows, 'price', { min: 1, max: 2 }), rows: good },
+  'a price above the end': {
+    check: (rows) => inRange(rows, 'price', { max: 1.5 }),
+    rows: good,
+    why: '1 row breaks it',
+    sample: sampled(columns, [noon + 1, 'ask', 2]),
+  },
+  'prices below the start': { check: (rows) => inRange(rows, 'price', { min: 3 }), rows: good, why: '2 rows break it' },
+  'a null is no price out of range': { check: (rows) => inRange(rows, 'price', { min: 1 }), rows: [odd] },
+  'sides that are known': { check: (rows) => acceptedValues(rows, 'side', ['bid', 'ask']), rows: [...good, odd] },
+  'a side that is not': {
+    check: (rows) => acceptedValues(rows, 'side', ['bid']),
+    rows: good,
+    why: '1 row breaks it',
+    sample: sampled(columns, [noon + 1, 'ask', 2]),
+  },
+  'values that tell rows apart': { check: (rows) => unique(rows, 'at', 'side'), rows: good },
+  'two rows of one key': {
+    check: (rows) => unique(rows, 'side'),
+    rows: [...good, ...good.slice(0, 1), ...good.slice(0, 1)],
+    why: '2 rows break uniqueness of side',
+    sample: sampled(['side', 'rows'], ['bid', 3]),
+  },
+  'values that another table has': {
+    check: (rows, { inputs }) => related(rows, 'side', inputs.sides, 'name'),
+    rows: [...good, odd],
+  },
+  'a value that it does not have': {
+    check: (rows, { inputs }) => related(rows, 'side', inputs.sides, 'name'),
+    rows: [...good, { ...odd, side: 'mid' }],
+    why: '1 row has a value of "side" that "name" does not have',
+    sample: sampled(columns, [noon + 2, 'mid', null]),
+  },
+  'rows enough': { check: (rows) => rowCount(rows, { min: 2 }), rows: good },
+  'rows too few': { check: (rows) => rowCount(rows, { min: 3 }), rows: good, why: 'expected at least 3 rows, got 2' },
+  'rows too many': { check: (rows) => rowCount(rows, { max: 1 }), rows: good, why: 'expected 0 to 1 rows, got 2' },
+  'as many rows as before': {
+    check: (rows, { published }) => rowCountChange(rows, published, { atMost: 0 }),
+    rows: good,
+    published: good,
+  },
+  'half of the rows gone': {
+    check: (rows, { published }) => rowCountChange(rows, published, { atMost: 0.4 }),
+    rows: good.slice(1),
+    published: good,
+    why: 'expected a change of at most 40 %, got 50 %: 1 rows after 2',
+  },
+  'rows after none': {
+    check: (rows, { published }) => rowCountChange(rows, published, { atMost: 1 }),
+    rows: good,
+    published: [],
+    why: 'expected a change of at most 100 %, got 2 rows after none',
+  },
+  'the columns of before': {
+    check: (rows, { published }) => schemaUnchanged(rows, published),
+    rows: good,
+    published: good,
+  },
+  'recent to the end of the day': {
+    check: (rows, { end }) => recent(rows, 'at', { within: '12h', before: end }),
+    rows: good,
+  },
+  'not recent enough': {
+    check: (rows, { end }) => recent(rows, 'at', { within: '1h', before: end }),
+    rows: good,
+    why: 'expected a newest "at" of 2024-01-01T23:00:00Z or later, got 2024-01-01T12:00:00.001Z',
+  },
+  'nothing is not recent': {
+    check: (rows, { end }) => recent(rows, 'at', { within: '1h', before: end }),
+    rows: [],
+    why: 'expected a newest "at" of 2024-01-01T23:00:00Z or later, got none',
+  },
+  'every row as it is said': { check: (rows) => every(rows, sql`price > 0`), rows: good, isSql: true },
+  'a condition that is null of a row': {
+    check: (rows) => every(rows, sql`price > 0`),
+    rows: [...good, odd],
+    why: '1 row breaks it',
+    sample: sampled(columns, [noon + 2, null, null]),
+    isSql: true,
+  },
+  'a query that finds nothing': {
+    check: (rows) => noRows(rows, sql`select * from ${rows} where price > 9`),
+    rows: good,
+    isSql: true,
+  },
+  'a query that finds something': {
+    check: (rows) => noRows(rows, sql`select side, max(price) as most from ${rows} group by side order by side`),
+    rows: good,
+    why: 'expected no row, got 2',
+    sample: sampled(['side', 'most'], ['ask', 2], ['bid', 1]),
+    isSql: true,
+  },
+  'what JavaScript says of each row': {
+    check: (rows) => holds(rows, ({ price }) => price !== 2),
+    rows: good,
+    why: `broken by ${JSON.stringify(good[1])}`,
+  },
+}
+
+const engines = [
+  ['parquet', () => openLake()],
+  ['plain rows', () => undefined],
+] as const
+
+describe.each(engines)('on %s', (engine, io) => {
+  const told = Object.entries(cases).filter(([, { isSql }]) => engine === 'parquet' || !isSql)
+
+  test.each(told)('%s', async (_, { check, rows, published, why, sample }) => {
+    const { metadata, ...answer } = await answered(check, rows, { io: io(), ...(published && { published }) })
+
+    expect(answer).toEqual(why === undefined ? { passed: true } : { passed: false, why })
+    if (sample !== undefined) expect(metadata?.sample).toEqual(sample)
+  })
+
+  test('five rows of many are the sample', async () => {
+    const rows = Array.from({ length: 40 }, (_, n) => ({ at: noon + n, side: null, price: n }))
+
+    const { metadata } = await answered((table) => notNull(table, 'side'), rows, { io: io() })
+
+    expect(metadata).toMatchObject({ failures: 40, sample: { rows: { length: 5 } } })
+  })
+
+  test.each<[string, QuoteCheck]>([
+    ['the number of rows', (rows, { published }) => rowCountChange(rows, published, { atMost: 0 })],
+    ['the columns', (rows, { published }) => schemaUnchanged(rows, published)],
+  ])('%s is compared with nothing the first time, and that is said', async (_, check) => {
+    expect(await answered(check, good, { io: io() })).toEqual({ passed: true, why: 'there is no version before' })
+  })
 })
 
-test('a check that says nothing is refused', async () => {
-  await expect(answered((rows) => inRange(rows, 'price', {}), good)).rejects.toThrow('expected a min, a max or both')
-  await expect(answered((rows) => acceptedValues(rows, 'side', []), good)).rejects.toThrow('at least one value')
+test('SQL on plain rows is refused, with what is needed', async () => {
+  await expect(answered((rows) => every(rows, sql`price > 0`), good)).rejects.toThrow('could not be answered')
+})
+
+test('columns that changed are named', async () => {
+  const io = openLake()
+  const before = defineAsset({ name: 'quotes', output: Quote, run: () => [] })
+  const After = z.strictObject({ at: Quote.shape.at, price: z.string(), amount: z.number() })
+  const after = defineAsset({ name: 'quotes', output: After, run: () => [] })
+  const staged = async (asset: AnyAsset, key: string) => {
+    const identity = { asset: 'quotes', materialization: key, run: 'r', codeVersion: '', inputs: {}, key: key as never }
+    const file = await io.stage({ asset, identity, rows: [], signal: new AbortController().signal })
+    return io.table(asset, [{ ...file, key: key as never }])
+  }
+  const claim = schemaUnchanged(await staged(after, 'b'), await staged(before, 'a'))
+  if (!('kind' in claim) || claim.kind !== 'columns') throw new Error('expected a claim')
+
+  const [proof] = await io.prove(claim.table, [claim])
+
+  expect(claim.answer(proof!.value as never)).toEqual({
+    passed: false,
+    why: 'its columns changed: "side" is gone, "price" was DOUBLE and is VARCHAR, "amount" is new',
+  })
+})
+
+test('a warning does not stop anything, and neither does an error that is only told', async () => {
+  const claim = { passed: false, why: 'odd' } as const
+
+  expect(warning(claim)).toEqual({ ...claim, blocking: false, severity: 'warning' })
+  expect(notBlocking(claim)).toEqual({ ...claim, blocking: false })
+})
+
+test.each<[string, QuoteCheck, string]>([
+  ['inRange', (rows) => inRange(rows, 'price', {}), 'a min, a max or both'],
+  ['acceptedValues', (rows) => acceptedValues(rows, 'side', []), 'at least one value'],
+  ['rowCountChange', (rows) => rowCountChange(rows, undefined, { atMost: -1 }), 'atMost of 0 or more'],
+])('%s that says nothing is refused', async (check, declared, expected) => {
+  await expect(answered(declared, good)).rejects.toMatchObject({
+    code: 'check.threw',
+    cause: { code: 'check.malformed', details: { check, expected } },
+  })
 })
