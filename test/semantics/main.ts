@@ -3,6 +3,7 @@ import { join, resolve } from 'node:path'
 import { isDeepStrictEqual } from 'node:util'
 import type { Adapter, Case, CaseFile, Compared } from './case.ts'
 import { reasonFor } from './skips.ts'
+import { watched } from './watched.ts'
 
 /** `npm run cases -- DIR`: puts every case of the files in a folder to this implementation, and tells where answers differ. */
 const folder = process.argv[2]
@@ -46,10 +47,13 @@ async function runFile(file: CaseFile) {
 async function differencesOf(adapter: Adapter | undefined, one: Case, file: CaseFile): Promise<readonly Compared[]> {
   if (!adapter) return [{ what: 'adapter', expected: `test/semantics/adapters/${file.name}.ts`, got: 'none' }]
   try {
-    const compared = await adapter(one, file)
+    const { watched: shown, left } = watched(one)
+    const compared = await adapter(shown, file)
     // A case that nothing was compared for has not been looked at.
     if (compared.length === 0) return [{ what: 'comparison', expected: 'at least one', got: 'none' }]
-    return compared.filter(({ expected, got }) => !isDeepStrictEqual(expected, got))
+    const differences = compared.filter(({ expected, got }) => !isDeepStrictEqual(expected, got))
+    if (differences.length > 0 || left.size === 0) return differences
+    return [{ what: 'fields', expected: 'all looked at', got: [...left] }]
   } catch (error) {
     return [
       { what: 'answer', expected: 'one', got: error instanceof Error ? `${error.name}: ${error.message}` : error },
