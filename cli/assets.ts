@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs'
-import type { AnyAsset, AssetSummary } from '#pipeline'
-import { countAt, selectAssets, sqliteStore } from '#pipeline'
+import type { AnyAsset, AssetSummary, Definitions } from '#pipeline'
+import { countAt, keysAt, selectAssets, sqliteStore } from '#pipeline'
 import { storeFile } from '../home.ts'
 import type { GlobalOptions } from './context.ts'
 import { definitionsOf } from './context.ts'
@@ -9,9 +9,12 @@ import { count, instant, print, printJson, size, table } from './terminal.ts'
 /** Lists assets with their partitions, rows and last change. */
 export async function assets(selection: string, options: GlobalOptions): Promise<void> {
   const { definitions, home } = await definitionsOf(options)
-  const summaries = await summariesAt(storeFile(home))
   const now = new Date()
-  const rows = selectAssets(definitions, selection).map((asset) => describe(asset, summaries.get(asset.name), now))
+  const { summaries, keys } = await knownAt(storeFile(home), definitions, now)
+  const rows = selectAssets(definitions, selection).map((asset) => ({
+    ...describe(asset, summaries.get(asset.name)),
+    partitions: countAt(asset.partitions, now, keys),
+  }))
   if (options.json) return printJson(rows)
   print(
     table(rows, [
@@ -33,13 +36,12 @@ export async function assets(selection: string, options: GlobalOptions): Promise
   )
 }
 
-function describe(asset: AnyAsset, summary: AssetSummary | undefined, now: Date) {
+function describe(asset: AnyAsset, summary: AssetSummary | undefined) {
   return {
     asset: asset.name,
     layer: asset.layer ?? null,
     description: asset.description ?? null,
     dimensions: Object.keys(asset.partitions),
-    partitions: countAt(asset.partitions, now),
     published: summary?.published ?? 0,
     failed: summary?.failed ?? 0,
     rejected: summary?.rejected ?? 0,
@@ -50,11 +52,12 @@ function describe(asset: AnyAsset, summary: AssetSummary | undefined, now: Date)
   }
 }
 
-async function summariesAt(file: string): Promise<ReadonlyMap<string, AssetSummary>> {
-  if (!existsSync(file)) return new Map()
+async function knownAt(file: string, definitions: Definitions, now: Date) {
+  if (!existsSync(file)) return { summaries: new Map<string, AssetSummary>(), keys: {} }
   const store = sqliteStore(file, { readOnly: true })
   try {
-    return new Map((await store.summaries()).map((summary) => [summary.asset, summary]))
+    const summaries = new Map((await store.summaries()).map((summary) => [summary.asset, summary]))
+    return { summaries, keys: await keysAt({ definitions, store }, now.getTime()) }
   } finally {
     await store.close()
   }

@@ -1,5 +1,5 @@
 import type { PartitionKey } from '#pipeline'
-import { assetNamed, parsePartitions, partitionsIn } from '#pipeline'
+import { assetNamed, keysAt, parsePartitions, partitionsIn } from '#pipeline'
 import { BadInput } from '../config.ts'
 import type { GlobalOptions } from './context.ts'
 import { openReader } from './context.ts'
@@ -15,7 +15,7 @@ export async function history(
   const context = await openReader(options)
   try {
     const asset = assetNamed(context.definitions, name)
-    const key = onlyKey(partition === undefined ? [''] : keysOf())
+    const key = onlyKey(partition === undefined ? [''] : await keysOf())
     const all = await context.store.history(name, key)
     const versions = all.slice(0, Number(options.limit))
     if (options.json) return printJson(versions)
@@ -36,9 +36,10 @@ export async function history(
     }
     if (versions.length < all.length) print(styled('dim', `and ${count(all.length - versions.length)} older`))
 
-    function keysOf(): readonly PartitionKey[] {
+    async function keysOf(): Promise<readonly PartitionKey[]> {
       const now = new Date()
-      return partitionsIn(asset, parsePartitions([asset], partition!, now), now)
+      const keys = await keysAt(context, now.getTime())
+      return partitionsIn(asset, parsePartitions([asset], partition!, now, keys), now, keys)
     }
     function onlyKey(keys: readonly string[]): PartitionKey {
       const isCut = Object.keys(asset.partitions).length > 0

@@ -1,4 +1,4 @@
-import type { AnyAsset, Plan, RunAsk, RunListener, StartedRun } from '#pipeline'
+import type { AnyAsset, DynamicKeys, Plan, RunAsk, RunListener, StartedRun } from '#pipeline'
 import { everyPartition, parsePartitions, selectAssets, stepsOf } from '#pipeline'
 import { BadInput } from '../config.ts'
 import type { GlobalOptions } from './context.ts'
@@ -32,14 +32,14 @@ export async function materialize(
   }
   if (!Number.isFinite(told.priority))
     throw new BadInput(`expected --priority to be a number, got "${options.priority}"`)
-  await make(selection, options, (assets, now) => {
+  await make(selection, options, (assets, now, keys) => {
     const isCut = assets.some((asset) => Object.keys(asset.partitions).length > 0)
     if (options.partition === undefined && isCut && !options.all) {
       const name = assets.find((asset) => Object.keys(asset.partitions).length > 0)!.name
       throw new BadInput(`asset "${name}" is partitioned; say which partitions with --partition, or --all`)
     }
     const filter =
-      options.partition === undefined ? everyPartition : parsePartitions(assets, options.partition, new Date(now))
+      options.partition === undefined ? everyPartition : parsePartitions(assets, options.partition, new Date(now), keys)
     return { filter, mode: options.only ?? 'all', reason: `materialize ${selection}`, ...told }
   })
 }
@@ -54,9 +54,9 @@ export async function backfill(
     readonly again?: boolean
   },
 ): Promise<void> {
-  await make(selection, options, (assets, now) => {
+  await make(selection, options, (assets, now, keys) => {
     const markets = options.market.map((market) => `,market=${market}`).join('')
-    const filter = parsePartitions(assets, `${options.from}..${options.to}${markets}`, new Date(now))
+    const filter = parsePartitions(assets, `${options.from}..${options.to}${markets}`, new Date(now), keys)
     const mode = options.again ? 'sources' : 'needed'
     return { filter, mode, reason: `backfill ${selection} ${options.from}..${options.to}` }
   })
@@ -65,13 +65,17 @@ export async function backfill(
 async function make(
   selection: string,
   options: MakeOptions,
-  askOf: (assets: readonly AnyAsset[], now: number) => Omit<RunAsk, 'assets' | 'now'>,
+  askOf: (assets: readonly AnyAsset[], now: number, keys: DynamicKeys) => Omit<RunAsk, 'assets' | 'now'>,
 ): Promise<void> {
   const context = await openWriter(options)
   try {
     const assets = selectAssets(context.definitions, selection)
     const now = Date.now()
-    const ask: RunAsk = { assets: assets.map(({ name }) => name), now, ...askOf(assets, now) }
+    const ask: RunAsk = {
+      assets: assets.map(({ name }) => name),
+      now,
+      ...askOf(assets, now, await context.engine.keys(now)),
+    }
     if (options.dryRun) return printPlan(await context.engine.plan(ask), options)
     await context.engine.freeDead()
     await lead(context, options, (listener) => context.engine.start(ask, listener))

@@ -4,6 +4,7 @@ import type { Evaluation } from '../plan/evaluate-conditions.ts'
 import { evaluateConditions } from '../plan/evaluate-conditions.ts'
 import { printSet } from '../plan/partition-set.ts'
 import type { RunAsk } from '../plan/plan-run.ts'
+import { keysAt } from '../run/dynamic-keys.ts'
 import type { Engine } from '../run/engine.ts'
 import type { FactsSource } from './automation-facts.ts'
 import { storeFacts } from './automation-facts.ts'
@@ -41,14 +42,17 @@ export function automationOf(engine: Engine): Automation {
       }
       const { cursor: before } = held
       const known = await facts.read(upTo)
-      const evaluation = evaluateConditions(definitions, known.facts, before, { now: new Date(now) })
+      const evaluation = evaluateConditions(definitions, known.facts, before, {
+        now: new Date(now),
+        keys: await engine.keys(now),
+      })
       upTo = known.upTo
       if (before && !hasMoved(before, evaluation.cursor)) {
         held = { text, cursor: evaluation.cursor }
         return undefined
       }
       const after = JSON.stringify({ upTo, cursor: printCursor(evaluation.cursor) })
-      const ask = askFor(evaluation, now)
+      const ask = automationAsk(evaluation, now)
       const tick = { definition, scheduledAt: now, decidedAt: now, cursorBefore: text ?? null, cursorAfter: after }
       const settled = ask && (await settleTick(engine, tick, { asks: [{ ask }], skip: undefined }))
       const isOurs = settled !== undefined || (!ask && (await store.moveCursor(tick)))
@@ -64,7 +68,10 @@ export async function explainAutomation(source: FactsSource, now: number): Promi
   const text = await source.store.cursor(definition)
   const read = text === undefined ? undefined : readCursor(text)
   const { facts } = await storeFacts(source).read(read?.upTo ?? 0)
-  return evaluateConditions(source.definitions, facts, read?.cursor, { now: new Date(now) })
+  return evaluateConditions(source.definitions, facts, read?.cursor, {
+    now: new Date(now),
+    keys: await keysAt(source, now),
+  })
 }
 
 function readCursor(text: string): { readonly upTo: number; readonly cursor: AutomationCursor } {
@@ -77,7 +84,8 @@ const hasMoved = (before: AutomationCursor, after: AutomationCursor): boolean =>
   before.assets.size !== after.assets.size ||
   [...after.assets].some(([name, cursor]) => before.assets.get(name) !== cursor)
 
-function askFor({ requested }: Evaluation, now: number): RunAsk | undefined {
+/** The run that an evaluation at `now` (ms) asks for, if any. */
+export function automationAsk({ requested }: Evaluation, now: number): RunAsk | undefined {
   if (requested.size === 0) return undefined
   const sets = Object.fromEntries([...requested].map(([name, set]) => [name, printSet(set)]))
   return { assets: [...requested.keys()], filter: { keys: {} }, sets, mode: 'all', now, reason: 'automation' }

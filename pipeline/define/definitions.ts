@@ -6,6 +6,8 @@ import type { IoManager } from './io.ts'
 import { refuseUnmapped } from './mapping.ts'
 import { nearest } from './nearest.ts'
 import type { Provider, Resource } from './resource.ts'
+import type { DeploymentRetention } from './retention.ts'
+import { checkedRetention } from './retention.ts'
 import type { RunLimits } from './run-limits.ts'
 import { checkedLimits } from './run-limits.ts'
 import type { CompileError, Intersection, Shown } from './types.ts'
@@ -48,6 +50,7 @@ export interface Definitions {
   readonly pools: Readonly<Record<string, number>>
   /** How many runs are under way at once; the others wait. */
   readonly runs: RunLimits
+  readonly retain: DeploymentRetention
 }
 
 /**
@@ -67,8 +70,11 @@ export function definitions<
   readonly io: Provider<IoManager>
   readonly pools?: Readonly<Record<string, number>>
   readonly runs?: RunLimits
+  /** How long earlier versions, events and ticks are kept, where an asset does not say otherwise. */
+  readonly retain?: DeploymentRetention
 }): Definitions {
   const runs = checkedLimits(spec.runs ?? {})
+  const retain = checkedRetention(spec.retain ?? {}, 'definitions')
   const schedules = byName('schedule', spec.schedules ?? [])
   const sensors = byName<AnySensor>('sensor', spec.sensors ?? [])
   // They share a table of ticks and a word on the command line.
@@ -91,7 +97,7 @@ export function definitions<
       if (!assets.has(name)) throw new PipelineError('job.asset-missing', { job: job.name, asset: name })
     }
   }
-  return { assets, jobs, schedules, sensors, resources, io: spec.io, pools: spec.pools ?? {}, runs }
+  return { assets, jobs, schedules, sensors, resources, io: spec.io, pools: spec.pools ?? {}, runs, retain }
 }
 
 /** The asset of this name. Throws `asset.unknown` with the nearest name. */

@@ -31,7 +31,9 @@ export interface Dimension<T> {
   encode(value: T): string
   /** Throws `partition.malformed` or `partition.unknown-key`. */
   decode(text: string): T
-  /** The dimension with the keys it has now, for those whose keys are kept in the store. */
+  /** The name under which the store keeps its keys, if it does. */
+  readonly dynamic?: string
+  /** The dimension with the keys it has at some instant, for those whose keys are kept in the store. */
   resolve?(keys: Readonly<Record<string, readonly string[]>>): Dimension<T>
 }
 
@@ -92,10 +94,18 @@ export function partitionOf<D extends Dimensions>(dimensions: D, key: string): P
   return Object.fromEntries(entries)
 }
 
-/** How many partitions exist at `now`. */
-export function countAt(dimensions: Dimensions, now: Date): number {
-  return Object.values(dimensions).reduce((product, dimension) => product * dimension.count(now), 1)
+/** How many partitions exist at `now`, where dynamic dimensions have these keys. */
+export function countAt(
+  dimensions: Dimensions,
+  now: Date,
+  keys: Readonly<Record<string, readonly string[]>> = {},
+): number {
+  return Object.values(dimensions).reduce((product, dimension) => product * withKeys(dimension, keys).count(now), 1)
 }
+
+/** A dimension with the keys that it has now, if it is dynamic. */
+export const withKeys = <T>(dimension: Dimension<T>, keys: Readonly<Record<string, readonly string[]>>): Dimension<T> =>
+  dimension.resolve?.(keys) ?? dimension
 
 /** Every partition that exists at `now`: the product of its dimensions, the first varying slowest. */
 export function partitionsAt<D extends Dimensions>(dimensions: D, now: Date): PartitionOf<D>[] {
@@ -129,7 +139,8 @@ export function refuseKey(key: string): void {
   if (why !== undefined) throw new PipelineError('partition.key-invalid', { key, why })
 }
 
-function decodeText(text: string): string {
+/** A key as it was before it was encoded. Throws `partition.malformed`. */
+export function decodeText(text: string): string {
   try {
     return decodeURIComponent(text)
   } catch (cause) {

@@ -3,6 +3,7 @@ import { depsOf } from '../define/asset.ts'
 import type { RunOptions } from '../define/automation.ts'
 import type { Definitions } from '../define/definitions.ts'
 import { assetNamed } from '../define/definitions.ts'
+import type { DynamicKeys } from '../define/dynamic.ts'
 import { PipelineError } from '../define/errors.ts'
 import { refuseParams } from '../define/params.ts'
 import type { PartitionKey } from '../define/partition.ts'
@@ -100,11 +101,16 @@ export const needsVersions = ({ mode, keeps }: RunAsk): boolean =>
 /**
  * Which partitions to make so that everything asked for is as it should be, and what waits for what.
  * `states` holds the selected assets and what they read; `resumed` is the run that is taken up again, whose own work is
- * not repeated either. Throws `asset.unknown`, `selection.empty`, `partition.upstream-nonexistent`, `params.invalid` and
- * `params.unexpected`.
+ * not repeated either; `keys` are those that dynamic dimensions had at the instant of the ask. Throws `asset.unknown`,
+ * `selection.empty`, `partition.upstream-nonexistent`, `params.invalid` and `params.unexpected`.
  */
-export function planRun(ask: RunAsk, all: Definitions, states: CatalogueStates, resumed?: string): Plan {
-  const asOf: AsOf = { now: new Date(ask.now) }
+export function planRun(
+  ask: RunAsk,
+  all: Definitions,
+  states: CatalogueStates,
+  { resumed, keys = {} }: { readonly resumed?: string | undefined; readonly keys?: DynamicKeys } = {},
+): Plan {
+  const asOf: AsOf = { now: new Date(ask.now), keys }
   const names = new Set(ask.assets.map((name) => assetNamed(all, name).name))
   refuseParams(
     [...names].map((name) => assetNamed(all, name)),

@@ -1,6 +1,8 @@
 import type { AnyAsset } from '../define/asset.ts'
+import type { DynamicKeys } from '../define/dynamic.ts'
 import { PipelineError } from '../define/errors.ts'
 import type { Dimension, PartitionKey, Window } from '../define/partition.ts'
+import { withKeys } from '../define/partition.ts'
 import type { TimeDimension } from '../define/time-windows.ts'
 import type { OrdinalRange, PartitionSet } from './partition-set.ts'
 import { addBox, noPartitions, ordinals } from './partition-set.ts'
@@ -19,9 +21,14 @@ export const everyPartition: PartitionFilter = { keys: {} }
 /**
  * Reads `2024-01-01`, `2024-01-01..2024-01-31` (both ends included), `date=2024-01-01,market=BTC-USDT` or a whole
  * partition key. A bare value means the time dimension, or the only one. Throws `partition.…` errors, all of them
- * before anything runs.
+ * before anything runs. `known` are the keys of dynamic dimensions.
  */
-export function parsePartitions(assets: readonly AnyAsset[], text: string, now: Date): PartitionFilter {
+export function parsePartitions(
+  assets: readonly AnyAsset[],
+  text: string,
+  now: Date,
+  known: DynamicKeys = {},
+): PartitionFilter {
   const spans: { start: number; end: number }[] = []
   const keys: Record<string, string[]> = {}
   for (const part of text.split(/[,/]/).filter((one) => one.trim() !== '')) {
@@ -29,7 +36,7 @@ export function parsePartitions(assets: readonly AnyAsset[], text: string, now: 
     const [dimension, value] = right === undefined ? [bareDimension(assets, left), left] : [left, right]
     const holders = assets.filter((asset) => dimension in asset.partitions)
     if (holders.length === 0) throw unknownDimension(assets, dimension)
-    const axis = holders[0]!.partitions[dimension] as Dimension<unknown>
+    const axis = withKeys(holders[0]!.partitions[dimension] as Dimension<unknown>, known)
     if (axis.kind === 'keys') {
       keys[dimension] = [...(keys[dimension] ?? []), decodeKey(axis, dimension, value)]
     } else {
@@ -52,8 +59,13 @@ export function filtered(space: Space, filter: PartitionFilter): PartitionSet {
 }
 
 /** The keys of the partitions of `asset` that exist and pass, in order of their dimensions. */
-export function partitionsIn(asset: AnyAsset, filter: PartitionFilter, now: Date): readonly PartitionKey[] {
-  const space = spaceOf(asset.partitions, { now })
+export function partitionsIn(
+  asset: AnyAsset,
+  filter: PartitionFilter,
+  now: Date,
+  keys: DynamicKeys = {},
+): readonly PartitionKey[] {
+  const space = spaceOf(asset.partitions, { now, keys })
   return Array.from(ordinals(filtered(space, filter)), (ordinal) => keyAt(space, ordinal))
 }
 

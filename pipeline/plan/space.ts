@@ -1,10 +1,11 @@
+import type { DynamicKeys } from '../define/dynamic.ts'
 import type { Dimension, Dimensions, PartitionKey } from '../define/partition.ts'
-import { partitionOf } from '../define/partition.ts'
+import { partitionOf, withKeys } from '../define/partition.ts'
 
 /** The instant as of which partitions exist, and the keys that dynamic dimensions have then. */
 export interface AsOf {
   readonly now: Date
-  readonly keys?: Readonly<Record<string, readonly string[]>>
+  readonly keys?: DynamicKeys
 }
 
 export interface Axis {
@@ -25,7 +26,7 @@ export interface Space {
 /** The partitions that `dimensions` have as of an instant. An asset that is not cut has one. */
 export function spaceOf(dimensions: Dimensions, asOf: AsOf): Space {
   const sized = Object.entries(dimensions).map(([name, declared]) => {
-    const dimension = declared.resolve?.(asOf.keys ?? {}) ?? declared
+    const dimension = withKeys(declared, asOf.keys ?? {})
     return { name, dimension, count: dimension.count(asOf.now) }
   })
   let size = 1

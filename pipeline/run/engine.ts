@@ -1,8 +1,8 @@
-import type { AnyAsset } from '../define/asset.ts'
 import { depsOf } from '../define/asset.ts'
 import type { Definitions } from '../define/definitions.ts'
 import { assetNamed } from '../define/definitions.ts'
 import { durationMs } from '../define/duration.ts'
+import type { DynamicKeys } from '../define/dynamic.ts'
 import { PipelineError } from '../define/errors.ts'
 import type { IoManager } from '../define/io.ts'
 import { heldStates } from '../plan/partition-status.ts'
@@ -10,10 +10,12 @@ import type { CatalogueStates, Plan, RunAsk } from '../plan/plan-run.ts'
 import { needsVersions, planRun } from '../plan/plan-run.ts'
 import type { AssetRelations } from '../plan/relation.ts'
 import { relationsOf } from '../plan/relation.ts'
+import { askAgain, retryOf } from '../plan/rerun.ts'
 import { spaceOf } from '../plan/space.ts'
 import { localQueue } from '../queue/local.ts'
 import type { Queue } from '../queue/port.ts'
 import type { RunRow, RunStore } from '../store/port.ts'
+import { keysAt, refuseKeys } from './dynamic-keys.ts'
 import { followSignal } from './follow-signal.ts'
 import { isDead, newId, thisWorker } from './identity.ts'
 import type { RunListener, RunResult } from './lead-run.ts'
@@ -22,9 +24,16 @@ import type { WatchedRun } from './monitor-runs.ts'
 import { nextOfRun } from './monitor-runs.ts'
 import { openResources } from './open-resources.ts'
 import { readStatuses } from './read-statuses.ts'
+import type { RetainAsk, Retained } from './retain.ts'
+import { retain } from './retain.ts'
+import type { RollbackAsk, RolledBack } from './rollback.ts'
+import { rollback } from './rollback.ts'
 import type { RunCounts } from './run-state.ts'
 import { isFinal, noCounts } from './run-state.ts'
+import type { StepContext } from './step.ts'
 import { stepHandler } from './step.ts'
+import type { WipeAsk, Wiped } from './wipe.ts'
+import { wipe } from './wipe.ts'
 
 export interface StartedRun {
   readonly id: string
@@ -60,8 +69,22 @@ export interface Engine {
    * those that can not be helped.
    */
   resume(listener?: RunListener): Promise<readonly StartedRun[]>
+  /** The keys that the dynamic dimensions have at an instant (ms), by the name of the dimension. */
+  keys(at: number): Promise<DynamicKeys>
+  /**
+   * Adds keys to a dynamic dimension, or removes them; what was made of a removed key stays. Return those that were not
+   * there, or were. Throw `definition.unknown` and `partition.key-invalid`.
+   */
+  addKeys(dimension: string, keys: readonly string[]): Promise<readonly string[]>
+  removeKeys(dimension: string, keys: readonly string[]): Promise<readonly string[]>
   /** Stops a run led here at once; one led elsewhere at that process's next heartbeat. `false`: it is not under way. */
   cancel(run: string): Promise<boolean>
+  /** Publishes again what was published before. Throws `asset.unknown`, `run.unknown`, `rollback.nothing`. */
+  rollback(ask: RollbackAsk): Promise<readonly RolledBack[]>
+  /** Forgets what is published of some partitions, so that they are missing; their history stays. Throws `asset.unknown`. */
+  wipe(ask: WipeAsk): Promise<Wiped>
+  /** Gives up the versions, files, events and ticks that are beyond the rules of retention. */
+  retain(ask?: RetainAsk): Promise<Retained>
   /** Stops working and closes all that was opened; runs under way stay so, for the next process to take up. */
   close(): Promise<void>
 }
@@ -97,7 +120,7 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
 
   await store.join(worker, beats.last)
   const random = options.random ?? Math.random
-  const relations = relationsOfRuns(definitions)
+  const relations = relationsOfRuns(definitions, store)
   queue.work(stepHandler({ definitions, store, io, resources, worker: worker.id, leaseMs, clock, random, relations }))
   const beating = setInterval(
     // The store is unreachable for now: leases run out if it stays so, and the next beat tries again.
@@ -106,7 +129,7 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
   )
   beating.unref()
 
-  const statesFor = async (ask: RunAsk, isResumed = false): Promise<CatalogueStates> => {
+  const statesFor = async (ask: RunAsk, keys: DynamicKeys, isResumed = false): Promise<CatalogueStates> => {
     const names = new Set<string>()
     for (const name of ask.assets) {
       names.add(name)
@@ -115,20 +138,24 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
     const entries = [...names].map(async (name) => {
       if (isResumed || needsVersions(ask)) return [name, heldStates(await store.states(name))] as const
       const asset = assetNamed(definitions, name)
-      const space = spaceOf(asset.partitions, { now: new Date(ask.now) })
+      const space = spaceOf(asset.partitions, { now: new Date(ask.now), keys })
       const bytes = await readStatuses(store, asset, space, true)
       return [name, { statuses: () => bytes, get: () => undefined }] as const
     })
     return new Map(await Promise.all(entries))
   }
 
+  const corrections = { definitions, store, io, clock }
   const engine: Engine = {
     definitions,
     store,
     worker: worker.id,
     io,
     resource: (name) => resources.get(name),
-    plan: async (ask) => planRun(ask, definitions, await statesFor(ask)),
+    async plan(ask) {
+      const keys = await keysAt(options, ask.now)
+      return planRun(ask, definitions, await statesFor(ask, keys), { keys })
+    },
     async start(ask, listener) {
       const plan = await engine.plan(ask)
       const id = newId(clock())
@@ -160,11 +187,23 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
       const runs = await store.adoptRuns(worker.id)
       return Promise.all(runs.map((run) => engine.lead(run, listener)))
     },
+    keys: async (at) => keysAt(options, at),
+    async addKeys(dimension, keys) {
+      refuseKeys(definitions, dimension, keys)
+      return store.addKeys(dimension, keys, clock())
+    },
+    async removeKeys(dimension, keys) {
+      refuseKeys(definitions, dimension, keys)
+      return store.removeKeys(dimension, keys, clock())
+    },
     async cancel(run) {
       const isUnderWay = await store.requestCancel(run)
       leading.get(run)?.cancel.abort()
       return isUnderWay
     },
+    rollback: (ask) => rollback(corrections, ask),
+    wipe: (ask) => wipe(corrections, ask),
+    retain: (ask) => retain(corrections, ask),
     close() {
       closing ??= closeAll()
       return closing
@@ -173,7 +212,8 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
   return engine
 
   async function replanned(run: Pick<RunRow, 'id' | 'ask'>): Promise<Plan> {
-    return planRun(run.ask, definitions, await statesFor(run.ask, true), run.id)
+    const keys = await keysAt(options, run.ask.now)
+    return planRun(run.ask, definitions, await statesFor(run.ask, keys, true), { resumed: run.id, keys })
   }
 
   // After a machine slept, all its processes look silent to each other until each of them has had its turn.
@@ -270,9 +310,9 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
     const result = own.then(async (ended) => {
       if (stop.signal.aborted) return ended
       await admit()
-      const { runRetries = 0 } = run.ask
-      if (ended.state.status !== 'failed' || runRetries < 1) return ended
-      return (await engine.start({ ...askAgain(run, 'failed'), runRetries: runRetries - 1 }, listener)).result
+      const retry = ended.state.status === 'failed' ? retryOf(run) : undefined
+      const next = retry && (await store.run(retry.id))
+      return next?.leader === worker.id ? (await engine.lead(next, listener)).result : ended
     })
     leading.set(run.id, { ask: run.ask, cancel, result: own })
     return { id: run.id, ask: run.ask, plan, result }
@@ -296,19 +336,14 @@ const watched = (run: RunRow): WatchedRun => ({
   timeoutMs: run.ask.timeout === undefined ? null : durationMs(run.ask.timeout),
 })
 
-/** What to ask for so that a finished run is run again. */
-function askAgain({ id, ask }: Pick<RunRow, 'id' | 'ask'>, what: 'failed' | 'all'): RunAsk {
-  const { keeps = [], ...again } = ask
-  return what === 'all' ? { ...again, rerunOf: id, mode: 'all' } : { ...again, rerunOf: id, keeps: [...keeps, id] }
-}
-
 /** Relations of the runs under way: their steps come by the thousand, and all of a run share one instant. */
-function relationsOfRuns(definitions: Definitions): (asset: AnyAsset, now: number) => AssetRelations {
+function relationsOfRuns(definitions: Definitions, store: RunStore): StepContext['relations'] {
   const known = new Map<string, { readonly now: number; readonly relations: AssetRelations }>()
-  return (asset, now) => {
+  return async (asset, now) => {
     const last = known.get(asset.name)
     if (last?.now === now) return last.relations
-    const relations = relationsOf(asset, definitions, { now: new Date(now) })
+    const keys = await keysAt({ definitions, store }, now)
+    const relations = relationsOf(asset, definitions, { now: new Date(now), keys })
     known.set(asset.name, { now, relations })
     return relations
   }

@@ -16,7 +16,7 @@ import type { AssetRelations } from '../plan/relation.ts'
 import { keyAt, ordinalOf } from '../plan/space.ts'
 import { combinedVersion, staleReason } from '../plan/staleness.ts'
 import type { StepHandler, StepJob, StepReport } from '../queue/port.ts'
-import type { Claimed, Lease, RunStore, Unpublished } from '../store/port.ts'
+import type { Claimed, Lease, RunStore, SourceFile, Sources, Unpublished } from '../store/port.ts'
 import { followSignal } from './follow-signal.ts'
 import { newId } from './identity.ts'
 import type { OpenResources } from './open-resources.ts'
@@ -33,7 +33,7 @@ export interface StepContext {
   readonly leaseMs: number
   readonly clock: () => number
   readonly random: () => number
-  readonly relations: (asset: AnyAsset, now: number) => AssetRelations
+  readonly relations: (asset: AnyAsset, now: number) => Promise<AssetRelations>
 }
 
 /** How long a function that was told to stop may take to do so before it is left alone; it can not publish any more. */
@@ -45,7 +45,7 @@ interface Held {
   readonly partition: Record<string, unknown>
   readonly lease: Lease
   readonly published: TableFile | undefined
-  readonly files: Readonly<Record<string, readonly TableFile[]>>
+  readonly files: Readonly<Record<string, readonly SourceFile[]>>
   readonly versions: Readonly<Record<string, string>>
   readonly absent: Metadata
 }
@@ -116,7 +116,7 @@ async function claim(
     job.keys.map((key) => [key, partitionOf(asset.partitions, key) as Record<string, unknown>]),
   )
   const dependencies = depsOf(asset)
-  const inputs = dependencies.length === 0 ? [] : inputKeys(on.relations(asset, job.now), asset, job.keys)
+  const inputs = dependencies.length === 0 ? [] : inputKeys(await on.relations(asset, job.now), asset, job.keys)
   const claimed = await on.store.claim({
     run: job.run,
     worker: on.worker,
@@ -313,6 +313,7 @@ async function publish(
   const file: TableFile = { ...staged, key: held.key }
   const checks = await checked(asset, file, io, new Date(job.now), signal)
   const { codeVersion, inputs } = identity
+  const sources = sourcesOf(held)
   const metadata = made.metadata()
 
   const broken = checks.filter((check) => check.blocking && !check.passed)
@@ -323,6 +324,7 @@ async function publish(
     ...file,
     codeVersion,
     inputs,
+    sources,
     checks,
     metadata,
     at: on.clock(),
@@ -336,12 +338,19 @@ async function publish(
   const isSame = held.published?.version === staged.version
   if (isSame && (await io.damage(asset, held.published)) === undefined) {
     await io.discard(staged.path)
-    const outcome = { type: 'unchanged', codeVersion, inputs, checks, metadata } as const
+    const outcome = { type: 'unchanged', codeVersion, inputs, sources, checks, metadata } as const
     return settle(held, outcome, { key: held.key, outcome: 'unchanged' })
   }
   const isOurs = await on.store.publish(held.lease, materialization)
   if (!isOurs) await io.discard(staged.path)
   report({ key: held.key, outcome: isOurs ? 'published' : 'lost' })
+}
+
+/** What was read, by the numbers that the store gives to materializations. */
+function sourcesOf({ files }: Held): Sources {
+  const sources: Record<string, readonly number[]> = {}
+  for (const name in files) sources[name] = files[name]!.map(({ number }) => number)
+  return sources
 }
 
 async function checked(asset: AnyAsset, file: TableFile, io: IoManager, now: Date, signal: AbortSignal) {

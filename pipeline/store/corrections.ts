@@ -59,6 +59,7 @@ export const corrections: Operations<CorrectionName> = {
       const made = { ...seen, codeVersion: '', inputs: {}, checks: [] }
       const number = await insertMaterialization(tx, partition.id, made, statusNumber.published)
       await tx.run('update partition set status = 1, materialization_id = ? where id = ?', number, partition.id)
+      await insertEvent(tx, undefined, partition.id, 'observed', { version }, at)
     } else {
       await tx.run(
         'update materialization set metadata = ? where id = ?',
@@ -66,7 +67,6 @@ export const corrections: Operations<CorrectionName> = {
         partition.materialization_id,
       )
     }
-    await insertEvent(tx, undefined, partition.id, 'observed', { version, isNew }, at)
     return isNew
   },
 

@@ -116,6 +116,7 @@ export interface SupersededVersion {
   readonly asset: string
   readonly key: PartitionKey
   readonly path: string
+  readonly bytes: number
   readonly isRejected: boolean
   readonly supersededAt: number
   /** How many later versions of its partition there are, without rejected and removed ones. */
@@ -300,12 +301,16 @@ export interface RunStore {
   adoptRuns(worker: string): Promise<readonly RunRow[]>
   /**
    * Writes down how a run is getting on, if `leader` still leads it; the word of one that was replaced changes nothing,
-   * and neither does any word about a run that is finished.
+   * and neither does any word about a run that is finished. One that failed and has retries left is followed by its retry,
+   * created with the same leader in the same transaction.
    */
   progress(run: string, leader: string, status: RunStatus, counts: RunCounts, now: number): Promise<void>
   /** Whether there was such a run to cancel. With a reason it is to end as failed, for that reason. */
   requestCancel(run: string, reason?: string): Promise<boolean>
-  /** Ends a run without its leader, which can not publish for it any more. `false`: it was finished already. */
+  /**
+   * Ends a run without its leader, which can not publish for it any more; a retry that it has left waits for a leader.
+   * `false`: it was finished already.
+   */
   failRun(run: string, reason: string, now: number): Promise<boolean>
   run(id: string): Promise<RunRow | undefined>
   runs(limit: number): Promise<readonly RunRow[]>
@@ -385,7 +390,16 @@ export interface RunStore {
   versionsAt(asset: string, at: number): Promise<readonly PastVersion[]>
   /** Materializations by their numbers in this store, as far as they are known. */
   materializations(numbers: readonly number[]): Promise<readonly KeptMaterialization[]>
-  /** Takes down what was seen of a partition that others make. Returns whether its version is another than before. */
+  /** The published versions of some assets that were made from any of these materializations, in order of their numbers. */
+  readersOf(
+    numbers: readonly number[],
+    assets: readonly string[],
+    limit: number,
+  ): Promise<readonly KeptMaterialization[]>
+  /**
+   * Takes down what was seen of a partition that others make. Returns whether its version is another than before; if not,
+   * there is no event.
+   */
   observe(seen: Observation): Promise<boolean>
 
   /** Superseded versions whose files are there, numbered above `after`, in order of their numbers. */

@@ -2,9 +2,10 @@ import type { Metadata } from '../define/metadata.ts'
 import type { PartitionKey } from '../define/partition.ts'
 import { admitRuns } from '../plan/admit-runs.ts'
 import type { RunAsk } from '../plan/plan-run.ts'
+import { retryOf } from '../plan/rerun.ts'
 import { isFinal, noCounts } from '../run/run-state.ts'
 import { corrections } from './corrections.ts'
-import type { HeldPartition, SourceFile, Unpublished } from './port.ts'
+import type { HeldPartition, RunStore, SourceFile, Unpublished } from './port.ts'
 import { assetIdOf, insertEvent, insertMaterialization, partitionIdOf, runIdOf, supersede } from './row-writes.ts'
 import type { FileColumns, PartitionColumns, RunColumns, VersionColumns } from './rows.ts'
 import { eventNumber, fileOf, rejection, runRow, stateOf, statusNumber } from './rows.ts'
@@ -65,17 +66,7 @@ export const writes: Operations<WriteName> = {
     }
   },
 
-  async createRun(tx, { id, ask, leader, now }) {
-    await tx.run(
-      `insert into run (uid, ask, status, created_at, leader, counts, rerun_of) values (?, ?, 'queued', ?, ?, ?, ?)`,
-      id,
-      JSON.stringify(ask),
-      now,
-      leader,
-      JSON.stringify(noCounts),
-      ask.rerunOf ?? null,
-    )
-  },
+  createRun: insertRun,
 
   async admitRuns(tx, worker, limits, now) {
     const rows = await tx.all<{ uid: string; ask: string; admitted_at: number | null }>(
@@ -105,10 +96,10 @@ export const writes: Operations<WriteName> = {
 
   async progress(tx, run, leader, status, counts, now) {
     const finishedAt = isFinal[status] ? now : null
-    const [reported] = await tx.all<{ id: number }>(
+    const [reported] = await tx.all<{ id: number; ask: string }>(
       `update run set status = ?, counts = ?, started_at = coalesce(started_at, ?), finished_at = ?,
          leader = case when ? is null then leader else null end
-       where uid = ? and leader = ? and finished_at is null returning id`,
+       where uid = ? and leader = ? and finished_at is null returning id, ask`,
       status,
       JSON.stringify(counts),
       now,
@@ -117,7 +108,9 @@ export const writes: Operations<WriteName> = {
       run,
       leader,
     )
-    if (reported && finishedAt !== null) await tx.run('insert into run_end (run_id) values (?)', reported.id)
+    if (!reported || finishedAt === null) return
+    await tx.run('insert into run_end (run_id) values (?)', reported.id)
+    if (status === 'failed') await createRetry(tx, { id: run, ask: JSON.parse(reported.ask) }, leader, now)
   },
 
   async requestCancel(tx, run, reason) {
@@ -130,9 +123,9 @@ export const writes: Operations<WriteName> = {
   },
 
   async failRun(tx, run, reason, now) {
-    const [failed] = await tx.all<{ id: number }>(
+    const [failed] = await tx.all<{ id: number; ask: string }>(
       `update run set status = 'failed', finished_at = ?, reason = ?, leader = null
-       where uid = ? and finished_at is null returning id`,
+       where uid = ? and finished_at is null returning id, ask`,
       now,
       reason,
       run,
@@ -143,6 +136,7 @@ export const writes: Operations<WriteName> = {
       failed.id,
     )
     await tx.run('insert into run_end (run_id) values (?)', failed.id)
+    await createRetry(tx, { id: run, ask: JSON.parse(failed.ask) }, null, now)
     return true
   },
 
@@ -465,6 +459,32 @@ async function filesOf(tx: Transaction, asset: string, keys: readonly PartitionK
     if (file) files.push({ ...fileOf(file), number: file.number })
   }
   return files
+}
+
+async function insertRun(
+  tx: Transaction,
+  { id, ask, leader, now }: Parameters<RunStore['createRun']>[0],
+): Promise<void> {
+  await tx.run(
+    `insert into run (uid, ask, status, created_at, leader, counts, rerun_of) values (?, ?, 'queued', ?, ?, ?, ?)`,
+    id,
+    JSON.stringify(ask),
+    now,
+    leader,
+    JSON.stringify(noCounts),
+    ask.rerunOf ?? null,
+  )
+}
+
+/** What a failed run is followed by is there as soon as it has failed: no death of a process can lose it. */
+async function createRetry(
+  tx: Transaction,
+  failed: { readonly id: string; readonly ask: RunAsk },
+  leader: string | null,
+  now: number,
+): Promise<void> {
+  const retry = retryOf(failed)
+  if (retry) await insertRun(tx, { ...retry, leader, now })
 }
 
 function payloadOf(outcome: Unpublished): Metadata | undefined {

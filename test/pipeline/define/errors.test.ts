@@ -70,6 +70,10 @@ const sentences = {
     { asset: 'b', why: 'it is not selected; did you mean "a"?' },
     'parameters were given for asset "b", but it is not selected; did you mean "a"?',
   ],
+  'lineage.unpublished': [
+    { asset: 'a', key: 'k' },
+    'nothing is published of partition "k" of asset "a"; see why with: bullion partitions a',
+  ],
   'partition.key-invalid': [
     { key: 'a..b', why: 'two dots stand for a range' },
     'partition key "a..b" can not be used: two dots stand for a range; give it another name',
@@ -100,13 +104,29 @@ const sentences = {
     { asset: 'a', key: 'k', dependency: 'b', keys: '"l"' },
     'asset "a" partition "k" needs "b" "l", which can not exist; make the dependency optional() or change "since"',
   ],
+  'past.malformed': [
+    { text: 'yesterday' },
+    'expected an instant such as 2024-03-10T01:00:00Z, or the id of a run or a materialization, got "yesterday"',
+  ],
+  'past.removed': [
+    { asset: 'a', key: 'k', at: '2024-01-01T00:00:00.000Z' },
+    'what was published at 2024-01-01T00:00:00.000Z of partition "k" of asset "a" was given up since; ask for a later instant',
+  ],
   'resource.missing': [
     { asset: 'a', resource: 'lake' },
     'asset "a" needs resource "lake"; give it in definitions({ resources })',
   ],
+  'retention.malformed': [
+    { owner: 'a', issue: 'expected "versions" of 1 or more, got 0' },
+    'what "a" is to retain can not be read: expected "versions" of 1 or more, got 0',
+  ],
   'retry.malformed': [
     { owner: 'a', issue: 'expected "attempts" of 1 or more, got 0' },
     '"a" can not be retried like this: expected "attempts" of 1 or more, got 0',
+  ],
+  'rollback.nothing': [
+    { assets: 'a', to: 'r' },
+    'nothing that was chosen of "a" was published by or at "r"; see what ran with: bullion runs',
   ],
   'run.unknown': [{ run: 'r' }, 'no run has the id "r"; list them with: bullion runs'],
   'run.unfinished': [

@@ -59,7 +59,7 @@ const states = (of: Readonly<Record<string, Readonly<Record<string, PartitionSta
 const key = (text: string) => text as PartitionKey
 
 const steps = (of: Partial<RunAsk> = {}, known: Parameters<typeof planRun>[2] = new Map(), resumed?: string) => [
-  ...stepsOf(planRun(ask(of), all, known, resumed)),
+  ...stepsOf(planRun(ask(of), all, known, { resumed })),
 ]
 
 /** The keys of what can run at once, asset by asset, when each round succeeds. */
@@ -192,7 +192,7 @@ test('a run that is taken up again does not repeat its own work', () => {
     ask({ assets: ['bronze'], mode: 'all', filter }),
     all,
     states({ bronze: { [one]: published('v1') } }),
-    'run1',
+    { resumed: 'run1' },
   )
 
   expect([...stepsOf(plan)].map((step) => step.key)).toEqual(['date=2024-01-02/market=A'])

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { z } from 'zod'
 import { daily, defineAsset } from '#pipeline'
-import { asking, engineOf, gate, make } from './open-engine.ts'
+import { asking, engineOf, gate, make, newPlace } from './open-engine.ts'
 
 const date = daily({ since: '2024-01-01' })
 const output = z.strictObject({ n: z.int() })
@@ -88,6 +88,28 @@ test('a run that failed is run again by itself as often as it says, each linked 
   const [second] = await engine.store.rerunsOf(started.id)
   const [third] = await engine.store.rerunsOf(second!.id)
   expect([third!.id, await engine.store.rerunsOf(third!.id)]).toEqual([last.id, []])
+  expect([second!.id, third!.id]).toEqual([`${started.id}-2`, `${started.id}-3`])
+})
+
+test('the retry of a run that failed is not lost when its process dies at that moment', async () => {
+  const { assets, calls } = chain(1)
+  const place = newPlace()
+  const dying = await engineOf(assets, place)
+  // The process is gone between the end of the run and all that would follow.
+  const failed = await dying.start(asking(dying, { runRetries: 1 }), {
+    onProgress: ({ status }) => void (status === 'failed' && dying.close()),
+  })
+  await failed.result
+  await dying.close()
+  calls.length = 0
+
+  const next = await engineOf(assets, place)
+  const [retry] = await next.resume()
+
+  expect(retry!.id).toBe(`${failed.id}-2`)
+  expect((await retry!.result).state.status).toBe('succeeded')
+  expect(calls).toContain(`candles ${broken}`)
+  expect(calls).not.toContain('candles date=2024-01-01')
 })
 
 test('a run that was canceled is not run again by itself', async () => {
