@@ -238,8 +238,13 @@ test.each([
   ['made so', published('v', { inputs }), undefined],
   ['other code', published('v', { inputs, codeVersion: '0' }), 'stale: code version changed from "0" to "1"'],
   ['other input', published('v', { inputs: { candles: 'v0' } }), 'stale: input "candles" changed'],
-  ['an input more', published('v', { inputs: { ...inputs, trades: 'v' } }), 'stale: input "trades" changed'],
-  ['an input less', published('v'), 'stale: input "candles" changed'],
+  ['an input more', published('v', { inputs: { ...inputs, trades: 'v' } }), 'stale: no longer reads "trades"'],
+  ['an input less', published('v'), 'stale: reads "candles" since then'],
+  [
+    'several changes',
+    published('v', { inputs: { trades: 'v' }, codeVersion: '0' }),
+    'stale: code version changed from "0" to "1"; no longer reads "trades"; reads "candles" since then',
+  ],
 ] as const)('a partition that was %s', (_, state, reason) => {
   expect(staleReason(state as PartitionState | undefined, { codeVersion: '1', inputs })).toBe(reason)
 })
