@@ -5,6 +5,7 @@ import type { Definitions } from '../define/definitions.ts'
 import { assetNamed } from '../define/definitions.ts'
 import type { DynamicKeys } from '../define/dynamic.ts'
 import { PipelineError } from '../define/errors.ts'
+import type { InputVersions } from '../define/io.ts'
 import { refuseParams } from '../define/params.ts'
 import type { PartitionKey } from '../define/partition.ts'
 import type { PartitionSet } from './partition-set.ts'
@@ -227,13 +228,13 @@ function chooseSteps(
   const following = readersOfComing(space, reading)
   const isSource = !reading.some(({ planned, relation }) => planned >= 0 && relation.reader !== relation.source)
   const always = ask.mode === 'all' || (ask.mode === 'sources' && isSource)
-  const stale = new Map<number, string>()
   const inputs = reading.map(({ name, planned, relation }) => ({ name, planned, relation }))
-  const ownReason = (ordinal: number) =>
-    staleReason(states!.get(keyAt(space, ordinal)), {
-      codeVersion: asset.codeVersion,
-      inputs: versionsOf(reading, ordinal),
-    })
+  /** Why one that is published is stale, inputs apart that are known to be made first. */
+  const staleAt = (ordinal: number, apart?: InputVersions) => {
+    const versions = versionsOf(reading, ordinal)
+    const inputs = apart ? { ...versions, ...apart } : versions
+    return staleReason(states!.get(keyAt(space, ordinal)), { codeVersion: asset.codeVersion, inputs })
+  }
 
   let todo: PartitionSet
   if (always) todo = withoutKept(wanted, statuses, space, states, kept)
@@ -243,11 +244,7 @@ function chooseSteps(
     const fine = intersection(wanted, withStatus(space, statuses, ['published']))
     todo = intersection(fine, following)
     for (const ordinal of ordinals(difference(fine, todo))) {
-      const why = ownReason(ordinal)
-      if (why !== undefined) {
-        stale.set(ordinal, why)
-        add(todo, ordinal)
-      }
+      if (staleAt(ordinal) !== undefined) add(todo, ordinal)
     }
     if (ask.mode !== 'stale') todo = union(todo, difference(wanted, fine))
     followOwn(reading, todo, wanted)
@@ -263,10 +260,15 @@ function chooseSteps(
     why(ordinal) {
       if (always) return 'asked for'
       const status = statusAt(statuses, ordinal)
-      const first = reading.find((one) => readsComing(one, ordinal, todo))
-      if (status === 'published' && first) return [ownReason(ordinal) ?? [], readsFirst(first)].flat().join('; ')
-      if (status !== 'missing' || !first) return stale.get(ordinal) ?? reasons[status] ?? readsFirst(first!)
-      return needsVersions(ask) ? readsFirst(first) : reasons[status]
+      const coming = reading.filter((one) => readsComing(one, ordinal, todo))
+      if (status === 'published') {
+        const { inputs: made } = states!.get(keyAt(space, ordinal))!.published!
+        const known = coming.filter(({ name }) => name in made)
+        const own = staleAt(ordinal, Object.fromEntries(known.map(({ name }) => [name, made[name]!])))
+        return [own ?? [], known.map(readsFirst)].flat().join('; ')
+      }
+      const [first] = coming
+      return status === 'missing' && first && needsVersions(ask) ? readsFirst(first) : reasons[status]
     },
     blockedBy(ordinal) {
       if (!has(blocked, ordinal)) return undefined
@@ -288,7 +290,6 @@ function chooseSteps(
 
 const reasons = {
   missing: 'missing',
-  published: undefined,
   failed: 'failed before',
   rejected: 'rejected before',
 } as const
