@@ -94,7 +94,8 @@ function worldOf(one: Case) {
       if (step.now) now = instantOf(step.now)
       if (step.advance) now = new Date(advanced(now, step.advance))
       if (step.condition) condition = step.condition
-      if (step.graph) graph = graphOf({ ...one, graph: step.graph })
+      const redefined = step.graph ?? step.redefineGraph ?? step.setGraph
+      if (redefined) graph = graphOf({ id: one.id, graph: redefined })
       if (step.resetCursor || step.cursor === null) cursor = undefined
       for (const [name, keys] of Object.entries<string[]>(step.redefinePartitions ?? {})) {
         graph = graph.map((node) =>
@@ -117,18 +118,22 @@ function worldOf(one: Case) {
 
   /** One run of several assets, of which one may come to nothing: then what reads it is not made either. */
   function takeRun(step: Readonly<Record<string, any>>): void {
+    const { run, partition, partitionKey, evaluate: _, now: __, targets: ___, ...others } = step
     const results = new Map(
-      Object.entries(step)
-        .filter(([name]) => name.endsWith('Result'))
-        .map(([name, result]) => [nameOf(name.slice(0, -'Result'.length)), result]),
+      Object.entries(others).map(([name, result]) => [nameOf(name.replace(/Result$/, '')), result]),
     )
-    const targets = (step.run as readonly string[]).map(nameOf)
+    const targets = ([run].flat() as readonly string[]).map(nameOf)
+    for (const [name, result] of results) {
+      if (!targets.includes(name) || !['materialize', 'skip', 'fail'].includes(result)) {
+        throw new Error(`the case tables have a new end of a run: ${name} ${result}`)
+      }
+    }
     const undone = new Set<string>()
     for (const name of targets) {
       const asset = assetOf(name)
       const reads = (asset.deps ?? []).map((dep) => nameOf(typeof dep === 'string' ? dep : dep.key))
       const result = results.get(name) ?? 'materialize'
-      const key = asset.partitions ? (step.partition ?? null) : null
+      const key: CaseKey = asset.partitions ? (partition ?? partitionKey) : null
       if (reads.some((dep) => dep !== name && undone.has(dep)) || result !== 'materialize') undone.add(name)
       else make(name, key, targets)
       if (result === 'fail') failed.set(name, [key])
@@ -153,7 +158,10 @@ function graphOf(one: Case): readonly CaseAsset[] {
 
 function evaluatedOf(one: Case, graph: readonly CaseAsset[]): readonly string[] {
   if (one.evaluated === undefined || one.evaluated === 'all') return graph.map(({ key }) => key)
-  return [one.evaluated].flat().flatMap((names: string) => names.split(',').map(nameOf))
+  // A check may be named with its asset, as `asset:check`.
+  const named = (name: string) =>
+    graph.find(({ key }) => key === nameOf(name)) ?? graph.find(({ key }) => key === nameOf(name.split(':').at(-1)!))
+  return [one.evaluated].flat().flatMap((names: string) => names.split(',').map((name) => named(name)!.key))
 }
 
 /** Names here are snake_case. */
@@ -187,7 +195,7 @@ function named(name: string, rest: string): Condition {
 }
 
 function scheduleVerdict(one: Readonly<Record<string, any>>): readonly Compared[] {
-  const cron = one.schedule ?? one.cron ?? one.cronSchedule
+  const cron = one.schedule ?? one.cron ?? one.cronSchedule ?? one.condition?.split(' ').slice(1).join(' ')
   const isRefused = one.shouldFail ?? one.expectedError ?? one.valid === false
   let got = false
   try {

@@ -15,6 +15,9 @@ export const run: Adapter = (one) => {
       return refused(one)
     case 'partitionKeys':
       return listed(one)
+    case 'count':
+    case 'numPartitions':
+      return [{ what: 'count', expected: one.expected ?? one.expectedCount, got: spaceFor(one).size }]
     case 'keysWithDimensionValue':
       return withValue(one)
     case 'keysInRange':
@@ -144,7 +147,9 @@ function inputs(one: Case): readonly Compared[] {
 function windowed(one: Case): readonly Compared[] {
   const space = spaceFor(one)
   const times = space.axes.filter(({ dimension }) => dimension.kind === 'time')
-  if (one.expectedError) return [{ what: 'has one window', expected: false, got: times.length === 1 }]
+  if (one.expectedError) {
+    return [{ what: `one window of ${JSON.stringify(one.key)}`, expected: false, got: times.length === 1 }]
+  }
   const ordinal = ordinalOf(space, dimensionsOf(one.definition), keyFrom(one.definition, one.key))
   const axis = times[0]!
   const { start, end } = axis.dimension.at(indexOn(axis, ordinal)) as { start: Date; end: Date }
