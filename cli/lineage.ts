@@ -1,8 +1,10 @@
-import type { AnyAsset, LineageEdge, LineageNode, PartitionKey } from '#pipeline'
-import { assetNamed, lineage as lineageOf, parsePartitions, partitionsIn } from '#pipeline'
+import type { LineageEdge, LineageNode } from '#pipeline'
+import { assetNamed, lineage as lineageOf } from '#pipeline'
 import { BadInput } from '../config.ts'
 import type { GlobalOptions } from './context.ts'
 import { openReader } from './context.ts'
+import { shownMetadata } from './metadata.ts'
+import { onePartition } from './one-partition.ts'
 import { count, instant, print, printJson, styled } from './terminal.ts'
 
 /** Metadata is shown up to so many characters; `--json` has all of it. */
@@ -20,7 +22,7 @@ export async function lineage(
   }
   const context = await openReader(options)
   try {
-    const key = onlyKey(assetNamed(context.definitions, name), partition)
+    const key = await onePartition(context, assetNamed(context.definitions, name), partition)
     const direction = options.down ? 'down' : 'up'
     const root = await lineageOf(context, name, key, { direction, ...(depth !== undefined && { depth }) })
     if (options.json) return printJson(root)
@@ -28,17 +30,6 @@ export async function lineage(
   } finally {
     await context.close()
   }
-}
-
-function onlyKey(asset: AnyAsset, partition: string | undefined): PartitionKey {
-  const isCut = Object.keys(asset.partitions).length > 0
-  if (!isCut && partition === undefined) return '' as PartitionKey
-  if (partition === undefined) throw new BadInput(`asset "${asset.name}" is partitioned; say which partition`)
-  const now = new Date()
-  const keys = partitionsIn(asset, parsePartitions([asset], partition, now), now)
-  if (keys.length === 1) return keys[0]!
-  const example = keys.length > 0 ? `; name one, e.g. "${keys[0]}"` : ''
-  throw new BadInput(`"${partition}" is ${count(keys.length)} partitions of "${asset.name}"${example}`)
 }
 
 function linesOf(node: LineageNode, isUp: boolean, as?: string, above?: LineageNode): readonly string[] {
@@ -79,8 +70,8 @@ function described(node: LineageNode, as: string | undefined, above: LineageNode
 /** What a source said about itself: the request it came from, how often it was asked. */
 function metadataOf({ edges, isRepeated, metadata }: LineageNode, isUp: boolean): readonly string[] {
   if (!isUp || isRepeated || edges.length > 0 || Object.keys(metadata).length === 0) return []
-  const text = Object.entries(metadata)
-    .map(([name, value]) => `${name} ${typeof value === 'string' ? value : JSON.stringify(value)}`)
+  const text = shownMetadata(metadata)
+    .map((line) => line.trim().replace(/ {2,}/, ' '))
     .join(', ')
   return [styled('dim', `   ${text.length > mostMetadata ? `${text.slice(0, mostMetadata)}…` : text}`)]
 }

@@ -15,8 +15,10 @@ export async function rollback(
   const context = await openWriter(options)
   try {
     const assets = selectAssets(context.definitions, selection)
+    const now = new Date()
+    const keys = await context.engine.keys(now.getTime())
     const filter =
-      options.partition === undefined ? everyPartition : parsePartitions(assets, options.partition, new Date())
+      options.partition === undefined ? everyPartition : parsePartitions(assets, options.partition, now, keys)
     const to = await parsePast(context.store, options.to)
     const isDry = options.dryRun === true
     await context.engine.freeDead()

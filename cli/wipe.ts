@@ -18,8 +18,10 @@ export async function wipe(
     if (options.partition === undefined && isCut && !options.all) {
       throw new BadInput(`asset "${name}" is partitioned; say which partitions with --partition, or --all`)
     }
+    const now = new Date()
+    const keys = await context.engine.keys(now.getTime())
     const filter =
-      options.partition === undefined ? everyPartition : parsePartitions([asset], options.partition, new Date())
+      options.partition === undefined ? everyPartition : parsePartitions([asset], options.partition, now, keys)
     const isDry = !options.yes
     await context.engine.freeDead()
     const { wiped, held } = await context.engine.wipe({ asset: asset.name, filter, dryRun: isDry })
@@ -30,9 +32,12 @@ export async function wipe(
     for (const key of wiped.slice(0, mostShown)) print(key || '(whole)')
     if (wiped.length > mostShown) print(styled('dim', `and ${count(wiped.length - mostShown)} more`))
     for (const key of held) print(styled('red', `${key || '(whole)'} left alone: it is being made`))
-    print(`\n${count(wiped.length)} partitions of ${name} ${isDry ? 'would be' : 'are'} missing`)
+    const isOne = wiped.length === 1
+    const verb = isDry ? 'would be' : isOne ? 'is' : 'are'
+    print(`\n${count(wiped.length)} partition${isOne ? '' : 's'} of ${name} ${verb} missing`)
     const readers = [...downstreamOf(context.definitions, [asset.name], 1)]
-    if (readers.length > 0) print(styled('dim', `what was made from them stays published: ${readers.join(', ')}`))
+    if (readers.length > 0)
+      print(styled('dim', `what was made from ${isOne ? 'it' : 'them'} stays published: ${readers.join(', ')}`))
     if (isDry && wiped.length > 0) process.stderr.write('nothing was wiped; to do it, say --yes\n')
   } finally {
     await context.close()

@@ -46,14 +46,14 @@ const messages = {
   'duration.malformed': (d: { duration: string }) => `expected a duration such as "30s" or "5m", got "${d.duration}"`,
   'job.asset-missing': (d: { job: string; asset: string }) =>
     `job "${d.job}" selects "${d.asset}", which is not listed; add it to definitions({ assets })`,
+  'lineage.unpublished': (d: { asset: string; key: string }) =>
+    `nothing is published of partition "${d.key}" of asset "${d.asset}"; see why with: bullion partitions ${d.asset}`,
   'metadata.malformed': (d: { owner: string; name: string; got: string }) =>
     `metadata "${d.name}" of "${d.owner}" can not be kept: expected JSON of at most 64,000 characters, got ${d.got}; turn it into text or numbers`,
   'params.invalid': (d: { asset: string; issue: string }) =>
     `asset "${d.asset}" does not take these parameters: ${d.issue}; give what its "params" declare`,
   'params.unexpected': (d: { asset: string; why: string }) =>
     `parameters were given for asset "${d.asset}", but ${d.why}`,
-  'lineage.unpublished': (d: { asset: string; key: string }) =>
-    `nothing is published of partition "${d.key}" of asset "${d.asset}"; see why with: bullion partitions ${d.asset}`,
   'partition.key-invalid': (d: { key: string; why: string }) =>
     `partition key "${d.key}" can not be used: ${d.why}; give it another name`,
   'partition.malformed': (d: { key: string; expected: string }) =>
@@ -82,7 +82,7 @@ const messages = {
     `what "${d.owner}" is to retain can not be read: ${d.issue}`,
   'retry.malformed': (d: { owner: string; issue: string }) => `"${d.owner}" can not be retried like this: ${d.issue}`,
   'rollback.nothing': (d: { assets: string; to: string }) =>
-    `nothing that was chosen of "${d.assets}" was published by or at "${d.to}"; see what ran with: bullion runs`,
+    `nothing that was chosen of "${d.assets}" was published by or at "${d.to}"; see its versions with: bullion history`,
   'run.unfinished': (d: { run: string; status: string }) =>
     `run "${d.run}" is ${d.status}: only a run that is over can be run again; stop it with: bullion cancel ${d.run}`,
   'run.unknown': (d: { run: string }) => `no run has the id "${d.run}"; list them with: bullion runs`,

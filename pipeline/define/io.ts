@@ -30,7 +30,7 @@ export interface ClaimResult {
 }
 
 export interface SweepLimits {
-  /** Only files that were last written from `since` on and before `before`; ms. */
+  /** Files that were last written from `since` on and before `before`; ms. */
   readonly since: number
   readonly before: number
   /** Only counts them. */
@@ -61,10 +61,10 @@ export interface IoManager {
   /** Sets aside a file that a blocking check refused, for people to look at. Returns its new path. */
   reject(path: string): Promise<string>
   /**
-   * Removes what a lost step left behind in one partition's folder: every file but those in `keep` and what was refused,
-   * if `only` says so. Returns how many.
+   * Removes what a lost step left behind in one partition's folder: every file within the limits but those in `keep` and
+   * what was refused. Returns how many.
    */
-  sweep(asset: string, key: PartitionKey, keep: ReadonlySet<string>, only?: SweepLimits): Promise<number>
+  sweep(asset: string, key: PartitionKey, keep: ReadonlySet<string>, limits?: SweepLimits): Promise<number>
   /** Reads back every file's account of itself; a file that is damaged is told of and passed over. */
   scan(): AsyncIterable<
     | { readonly file: StagedFile; readonly identity: FileIdentity; readonly writtenAt: number }

@@ -13,11 +13,13 @@ export type Past =
  */
 export async function parsePast(store: Pick<RunStore, 'run'>, text: string): Promise<Past> {
   if (/^\d{4}-/.test(text)) {
-    const at = Date.parse(/T.*(Z|[+-]\d\d:?\d\d)$|^[^T]*$/.test(text) ? text : `${text}Z`)
+    const iso = text.replace(' ', 'T')
+    const isLocal = iso.includes('T') && !/(Z|[+-]\d\d:?\d\d)$/.test(iso)
+    const at = Date.parse(isLocal ? `${iso}Z` : iso)
     if (Number.isNaN(at)) throw new PipelineError('past.malformed', { text })
     return { type: 'instant', at }
   }
-  if (!/^[0-9a-z]{21}$/.test(text)) throw new PipelineError('past.malformed', { text })
+  if (!/^[0-9a-z]{21}(-\d+)?$/.test(text)) throw new PipelineError('past.malformed', { text })
   return (await store.run(text)) ? { type: 'run', run: text } : { type: 'materialization', id: text }
 }
 

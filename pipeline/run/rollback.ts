@@ -53,7 +53,7 @@ export async function rollback(on: CorrectionContext, ask: RollbackAsk): Promise
   const done: RolledBack[] = []
   for (const name of ask.assets) {
     const asset = assetNamed(on.definitions, name)
-    const rows = await attemptedPartitions(on.store, asset, ask.filter, on.clock())
+    const rows = await attemptedPartitions(on, asset, ask.filter, on.clock())
     const targets = await targetsOf(asset, rows)
     for (const row of rows) {
       const to = targets.get(row.key)

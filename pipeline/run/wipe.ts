@@ -23,7 +23,7 @@ const page = 500
 /** Makes what was published of some partitions unpublished, so that they are missing; their history stays. Throws `asset.unknown`. */
 export async function wipe(on: Omit<CorrectionContext, 'io'>, ask: WipeAsk): Promise<Wiped> {
   const asset = assetNamed(on.definitions, ask.asset)
-  const rows = await attemptedPartitions(on.store, asset, ask.filter, on.clock())
+  const rows = await attemptedPartitions(on, asset, ask.filter, on.clock())
   const present = rows.filter(({ state }) => state.published || state.status !== 'missing')
   if (ask.dryRun) {
     const keysOf = (isThatSo: boolean) =>

@@ -55,13 +55,13 @@ export function memoryIo(): IoManager {
       files.delete(path)
       return kept
     },
-    async sweep(asset, key, keep, only) {
+    async sweep(asset, key, keep, limits) {
       const folder = `${asset}/${key}/`
       const lost = [...files].filter(([path, { writtenAt }]) => {
         const isLost = path.startsWith(folder) && !keep.has(path) && !path.endsWith('.rejected')
-        return isLost && (!only || (writtenAt >= only.since && writtenAt < only.before))
+        return isLost && (!limits || (writtenAt >= limits.since && writtenAt < limits.before))
       })
-      if (!only?.dryRun) for (const [path] of lost) files.delete(path)
+      if (!limits?.dryRun) for (const [path] of lost) files.delete(path)
       return lost.length
     },
     async *scan() {

@@ -94,14 +94,14 @@ export function parquetIo(options: { readonly root: string; readonly duckdb: Duc
       return kept
     },
 
-    async sweep(asset, key, keep, only) {
+    async sweep(asset, key, keep, limits) {
       const folder = join(asset, key)
       let removed = 0
       for (const entry of await filesIn(join(root, folder))) {
         const path = join(folder, entry)
         if (keep.has(path) || entry.endsWith(rejectedEnding)) continue
-        if (only && !(await isWithin(join(root, path), only))) continue
-        if (!only?.dryRun) await rm(join(root, path), { force: true })
+        if (limits && !(await isWithin(join(root, path), limits))) continue
+        if (!limits?.dryRun) await rm(join(root, path), { force: true })
         removed += 1
       }
       return removed

@@ -18,7 +18,7 @@ test('data is wiped, made again, put back, read as it was, and followed to where
 
   const look = await run('wipe', 'bronze_binance_ohlcv', '--partition', partition)
   expect([look.code, look.err]).toEqual([2, expect.stringContaining('to do it, say --yes')])
-  expect(look.out).toContain(`${partition}\n\n1 partitions of bronze_binance_ohlcv would be missing`)
+  expect(look.out).toContain(`${partition}\n\n1 partition of bronze_binance_ohlcv would be missing`)
   expect(await countRows()).toBe('n\n192\n')
   const wiped = await run('wipe', 'bronze_binance_ohlcv', '--partition', partition, '--yes')
   expect([wiped.code, wiped.err]).toEqual([0, ''])

@@ -58,6 +58,10 @@ const sentences = {
     { job: 'j', asset: 'a' },
     'job "j" selects "a", which is not listed; add it to definitions({ assets })',
   ],
+  'lineage.unpublished': [
+    { asset: 'a', key: 'k' },
+    'nothing is published of partition "k" of asset "a"; see why with: bullion partitions a',
+  ],
   'metadata.malformed': [
     { owner: 'a', name: 'spread', got: 'NaN' },
     'metadata "spread" of "a" can not be kept: expected JSON of at most 64,000 characters, got NaN; turn it into text or numbers',
@@ -69,10 +73,6 @@ const sentences = {
   'params.unexpected': [
     { asset: 'b', why: 'it is not selected; did you mean "a"?' },
     'parameters were given for asset "b", but it is not selected; did you mean "a"?',
-  ],
-  'lineage.unpublished': [
-    { asset: 'a', key: 'k' },
-    'nothing is published of partition "k" of asset "a"; see why with: bullion partitions a',
   ],
   'partition.key-invalid': [
     { key: 'a..b', why: 'two dots stand for a range' },
@@ -126,7 +126,7 @@ const sentences = {
   ],
   'rollback.nothing': [
     { assets: 'a', to: 'r' },
-    'nothing that was chosen of "a" was published by or at "r"; see what ran with: bullion runs',
+    'nothing that was chosen of "a" was published by or at "r"; see its versions with: bullion history',
   ],
   'run.unknown': [{ run: 'r' }, 'no run has the id "r"; list them with: bullion runs'],
   'run.unfinished': [

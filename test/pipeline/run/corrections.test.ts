@@ -189,6 +189,7 @@ test('the past is named by an instant, a run or a materialization', async () => 
   const named = (text: string) => parsePast(engine.store, text)
 
   expect(await named('2024-03-10T01:00')).toEqual({ type: 'instant', at: Date.parse('2024-03-10T01:00Z') })
+  expect(await named('2024-03-10 01:00:03')).toEqual({ type: 'instant', at: Date.parse('2024-03-10T01:00:03Z') })
   expect(await named('2024-03-10T01:00+02:00')).toEqual({ type: 'instant', at: Date.parse('2024-03-09T23:00Z') })
   expect(await named('2024-03-10')).toEqual({ type: 'instant', at: Date.parse('2024-03-10Z') })
   expect(await named(run)).toEqual({ type: 'run', run })
