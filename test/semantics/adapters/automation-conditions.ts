@@ -80,7 +80,7 @@ function worldOf(one: Case) {
     const total = Array.from(last.values(), size).reduce((sum, count) => sum + count, 0)
     const compared: Compared[] = [{ what: `step ${index}, requested`, expected: step.expect, got: total }]
     for (const [name, keys] of Object.entries<CaseKey[]>(step.expectPartitions ?? {}).map(
-      ([theirs, keys]) => [nameOf(theirs), keys] as const,
+      ([theirs, keys]) => [nodeOf(graph, theirs).key, keys] as const,
     )) {
       const set = last.get(name)
       const got = set ? keysOf(assetOf(name), set, ordinals(set)) : []
@@ -102,7 +102,7 @@ function worldOf(one: Case) {
           node.key === nameOf(name) ? { ...node, partitions: { type: 'static', keys } } : node,
         )
       }
-      if (step.materialize) make(nameOf(step.materialize[0]), step.materialize[1] ?? null, step.targets)
+      for (const [name, key] of pairs(step.materialize)) make(nameOf(name), key ?? null, step.targets)
       if (step.observe) make(nameOf(step.observe[0]), step.observe[1] ?? null)
       if (step.materializeRequested) {
         for (const [name, set] of last) {
@@ -144,24 +144,38 @@ function worldOf(one: Case) {
 /** Checks of a case are assets here that read the one they look at: what is asked of both is when to run. */
 function graphOf(one: Case): readonly CaseAsset[] {
   const checks = (one.checks ?? []) as readonly CaseAsset[]
-  const listed = [...one.graph, ...checks.filter((check) => !one.graph.some(({ key }: CaseAsset) => key === check.key))]
+  const listed = [
+    ...one.graph,
+    ...checks.filter(({ key }) => !key || !one.graph.some((node: CaseAsset) => node.key === key)),
+  ]
   return listed.map((node: CaseAsset) => {
-    const checked = node.check ?? node.checkOf ?? node.asset ?? node.target
+    const name = node.key ?? node.name ?? node.check
+    const checked = node.checkOf ?? node.asset ?? node.target ?? (node.check === name ? undefined : node.check)
     const deps = node.deps?.length || typeof checked !== 'string' ? (node.deps ?? []) : [checked]
     return {
       ...node,
-      key: nameOf(node.key ?? node.name),
+      key: nameOf(name),
       deps: deps.map((dep) => (typeof dep === 'string' ? { key: nameOf(dep) } : { ...dep, key: nameOf(dep.key) })),
     }
   })
 }
 
+/** One asset and its partition, or several such. */
+const pairs = (of: readonly any[] = []): readonly [string, CaseKey][] =>
+  of.length > 0 && !Array.isArray(of[0]) ? [of as unknown as [string, CaseKey]] : of
+
 function evaluatedOf(one: Case, graph: readonly CaseAsset[]): readonly string[] {
   if (one.evaluated === undefined || one.evaluated === 'all') return graph.map(({ key }) => key)
-  // A check may be named with its asset, as `asset:check`.
-  const named = (name: string) =>
-    graph.find(({ key }) => key === nameOf(name)) ?? graph.find(({ key }) => key === nameOf(name.split(':').at(-1)!))
-  return [one.evaluated].flat().flatMap((names: string) => names.split(',').map((name) => named(name)!.key))
+  return [one.evaluated].flat().flatMap((names: string) => names.split(',').map((name) => nodeOf(graph, name).key))
+}
+
+/** A check may be named with its asset, as `asset:check`, or by itself. */
+function nodeOf(graph: readonly CaseAsset[], theirs: string): CaseAsset {
+  const isNamed = (text: string) => (node: CaseAsset) => node.key === text || node.key.endsWith(`_${text}`)
+  const [whole, last] = [nameOf(theirs), nameOf(theirs.split(':').at(-1)!)]
+  const found = graph.find(({ key }) => key === whole) ?? graph.find(isNamed(last))
+  if (!found) throw new Error(`the case names "${theirs}", which its graph has not`)
+  return found
 }
 
 /** Names here are snake_case. */

@@ -1,3 +1,4 @@
+import type { Window } from '#pipeline'
 import type { OrdinalRange } from '../../../pipeline/plan/partition-set.ts'
 import { addBox, difference, noPartitions, ordinals, setOf, size, union } from '../../../pipeline/plan/partition-set.ts'
 import { filtered } from '../../../pipeline/plan/select-partitions.ts'
@@ -74,10 +75,11 @@ function withValue(one: Case): readonly Compared[] {
   const space = spaceFor(one)
   const { dimension } = space.axes.find(({ name }) => name === one.dimension)!
   const value = dimension.decode(textFrom(one.definition.dimensions[one.dimension], one.value))
-  const spans = [value].flatMap(({ start, end }: any) =>
-    start ? [{ start: start.getTime(), end: end.getTime() }] : [],
-  )
-  const filter = spans.length > 0 ? { keys: {}, spans } : { keys: { [one.dimension]: [value as string] } }
+  const { start, end } = value as Window
+  const filter =
+    dimension.kind === 'time'
+      ? { keys: {}, spans: [{ start: start.getTime(), end: end.getTime() }] }
+      : { keys: { [one.dimension]: [value as string] } }
   const got = keysFrom(one.definition, filtered(space, filter)).map(inOrder)
   return [{ what: 'keys', expected: one.expectedOrdered.map(inOrder), got }]
 }
