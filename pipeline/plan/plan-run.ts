@@ -263,7 +263,7 @@ function chooseSteps(
       const coming = reading.filter((one) => readsComing(one, ordinal, todo))
       if (status === 'published') {
         const { inputs: made } = states!.get(keyAt(space, ordinal))!.published!
-        const known = coming.filter(({ name }) => name in made)
+        const known = coming.filter(({ name }) => Object.hasOwn(made, name))
         const own = staleAt(ordinal, Object.fromEntries(known.map(({ name }) => [name, made[name]!])))
         return [own ?? [], known.map(readsFirst)].flat().join('; ')
       }

@@ -35,9 +35,10 @@ export function staleReason(
   const { codeVersion, inputs } = state.published!
   const changes =
     codeVersion === now.codeVersion ? [] : [`code version changed from "${codeVersion}" to "${now.codeVersion}"`]
-  for (const name of Object.keys(inputs)) if (!(name in now.inputs)) changes.push(`no longer reads "${name}"`)
+  for (const name of Object.keys(inputs))
+    if (!Object.hasOwn(now.inputs, name)) changes.push(`no longer reads "${name}"`)
   for (const [name, version] of Object.entries(now.inputs)) {
-    if (!(name in inputs)) changes.push(`reads "${name}" since then`)
+    if (!Object.hasOwn(inputs, name)) changes.push(`reads "${name}" since then`)
     else if (inputs[name] !== version) changes.push(`input "${name}" changed`)
   }
   return changes.length === 0 ? undefined : `stale: ${changes.join('; ')}`

@@ -118,9 +118,11 @@ function worldOf(one: Case) {
 
   /** One run of several assets, of which one may come to nothing: then what reads it is not made either. */
   function takeRun(step: Readonly<Record<string, any>>): void {
-    const { run, partition, partitionKey, evaluate: _, now: __, targets: ___, ...others } = step
+    const { run, partition, partitionKey } = step
     const results = new Map(
-      Object.entries(others).map(([name, result]) => [nameOf(name.replace(/Result$/, '')), result]),
+      Object.entries(step)
+        .filter(([name]) => !['run', 'partition', 'partitionKey', 'targets', 'now', 'evaluate'].includes(name))
+        .map(([name, result]) => [nameOf(name.replace(/Result$/, '')), result]),
     )
     const targets = ([run].flat() as readonly string[]).map(nameOf)
     for (const [name, result] of results) {
@@ -161,8 +163,8 @@ function graphOf(one: Case): readonly CaseAsset[] {
 }
 
 /** One asset and its partition, or several such. */
-const pairs = (of: readonly any[] = []): readonly [string, CaseKey][] =>
-  of.length > 0 && !Array.isArray(of[0]) ? [of as unknown as [string, CaseKey]] : of
+const pairs = (of: readonly unknown[] = []) =>
+  (typeof of[0] === 'string' ? [of] : of) as readonly (readonly [string, CaseKey | undefined])[]
 
 function evaluatedOf(one: Case, graph: readonly CaseAsset[]): readonly string[] {
   if (one.evaluated === undefined || one.evaluated === 'all') return graph.map(({ key }) => key)

@@ -1,4 +1,3 @@
-import type { PartitionKey } from '#pipeline'
 import { heldStates, planRun } from '#pipeline'
 import { ordinals, printSet } from '../../../pipeline/plan/partition-set.ts'
 import type { Plan } from '../../../pipeline/plan/plan-run.ts'
@@ -53,9 +52,6 @@ export const run: Adapter = (one) => {
 const refusalOf = (theirs: string | undefined): string | undefined =>
   theirs && /nonexistent|invalid.*(upstream|parent|partition)/i.test(theirs) ? 'partition.upstream-nonexistent' : theirs
 
-const keyIn = (graph: readonly CaseAsset[], name: string, key: CaseKey): PartitionKey =>
-  keyFrom(graph.find((asset) => asset.key === name)!.partitions, key)
-
 /** Exactly these partitions of each asset. */
 function setsOf(graph: readonly CaseAsset[], of: ByAsset, now: Date): Readonly<Record<string, string>> {
   return Object.fromEntries(
@@ -73,7 +69,8 @@ const statesOf = (graph: readonly CaseAsset[], of: ByAsset) =>
     Object.entries(of).map(([name, keys]) => {
       const published = { codeVersion: '1', version: 'elsewhere', inputs: {}, run: 'elsewhere' }
       const state = { status: 'published' as const, published }
-      return [name, heldStates(new Map(keys.map((key) => [keyIn(graph, name, key), state])))]
+      const { partitions } = graph.find(({ key }) => key === name)!
+      return [name, heldStates(new Map(keys.map((key) => [keyFrom(partitions, key), state])))]
     }),
   )
 
