@@ -5,6 +5,7 @@ import type { Definitions } from '../define/definitions.ts'
 import { assetNamed } from '../define/definitions.ts'
 import type { DynamicKeys } from '../define/dynamic.ts'
 import { PipelineError } from '../define/errors.ts'
+import type { InputVersions } from '../define/io.ts'
 import { refuseParams } from '../define/params.ts'
 import type { PartitionKey } from '../define/partition.ts'
 import type { PartitionSet } from './partition-set.ts'
@@ -43,8 +44,8 @@ export interface RunAsk extends RunOptions {
    */
   readonly mode: RunMode
   /**
-   * The filter chooses partitions of the assets that read none of the selection, and the others follow: what reads the
-   * chosen ones, through every mapping. Without it the filter is put to each asset by itself.
+   * The filter chooses partitions of the assets that read no partitioned asset of the selection, and the others follow:
+   * what reads the chosen ones, through every mapping. Without it the filter is put to each asset by itself.
    */
   readonly follow?: boolean
   /** By asset, as `printSet` writes them: exactly these partitions, whatever the filter. */
@@ -120,16 +121,19 @@ export function planRun(
   const planned: PlannedAsset[] = []
   const places = new Map<string, number>()
   const fresh: Record<string, number> = {}
-  /** What was selected of each planned asset, fresh or not. */
-  const chosen: PartitionSet[] = []
+  const chosen: Chosen[] = []
   let selected = 0
 
   for (const asset of all.assets.values()) {
     if (!names.has(asset.name)) continue
     const space = spaceOf(asset.partitions, asOf)
     const reading = readingOf(asset, space, all, states, asOf, planned, places)
-    const wanted = wantedOf(ask, asset, space, reading, chosen)
-    chosen.push(wanted)
+    const followed = reading.flatMap(({ planned, relation }) => {
+      const leader = chosen[planned]
+      return leader?.isCut ? [relation.allReadersOf(leader.wanted)] : []
+    })
+    const wanted = wantedOf(ask, asset, space, followed)
+    chosen.push({ wanted, isCut: space.axes.length > 0 || followed.length > 0 })
     selected += size(wanted)
     const own = chooseSteps(ask, asset, space, wanted, reading, states.get(asset.name), kept)
     const left = size(wanted) - size(own.todo)
@@ -146,20 +150,17 @@ export function planRun(
   return { now: ask.now, assets: planned, size: planned.reduce((sum, { todo }) => sum + size(todo), 0), fresh }
 }
 
-function wantedOf(
-  ask: RunAsk,
-  asset: AnyAsset,
-  space: Space,
-  reading: readonly Reading[],
-  chosen: readonly PartitionSet[],
-): PartitionSet {
+/** What was selected of a planned asset, fresh or not. */
+interface Chosen {
+  readonly wanted: PartitionSet
+  /** The asset is partitioned, or reads one of the selection that is: what reads it follows. */
+  readonly isCut: boolean
+}
+
+function wantedOf(ask: RunAsk, asset: AnyAsset, space: Space, followed: readonly PartitionSet[]): PartitionSet {
   if (ask.sets) return parseSet(space, ask.sets[asset.name] ?? '')
-  const followed = reading.filter(({ planned }) => planned >= 0 && planned < chosen.length)
   if (!ask.follow || followed.length === 0) return filtered(space, ask.filter)
-  return followed.reduce(
-    (all, { planned, relation }) => union(all, relation.allReadersOf(chosen[planned]!)),
-    noPartitions(space),
-  )
+  return followed.reduce(union, noPartitions(space))
 }
 
 /** The steps of a plan one by one, upstream before downstream. */
@@ -227,8 +228,13 @@ function chooseSteps(
   const following = readersOfComing(space, reading)
   const isSource = !reading.some(({ planned, relation }) => planned >= 0 && relation.reader !== relation.source)
   const always = ask.mode === 'all' || (ask.mode === 'sources' && isSource)
-  const stale = new Map<number, string>()
   const inputs = reading.map(({ name, planned, relation }) => ({ name, planned, relation }))
+  /** Why one that is published is stale, inputs apart that are known to be made first. */
+  const staleAt = (ordinal: number, apart?: InputVersions) => {
+    const versions = versionsOf(reading, ordinal)
+    const inputs = apart ? { ...versions, ...apart } : versions
+    return staleReason(states!.get(keyAt(space, ordinal)), { codeVersion: asset.codeVersion, inputs })
+  }
 
   let todo: PartitionSet
   if (always) todo = withoutKept(wanted, statuses, space, states, kept)
@@ -238,14 +244,7 @@ function chooseSteps(
     const fine = intersection(wanted, withStatus(space, statuses, ['published']))
     todo = intersection(fine, following)
     for (const ordinal of ordinals(difference(fine, todo))) {
-      const why = staleReason(states!.get(keyAt(space, ordinal)), {
-        codeVersion: asset.codeVersion,
-        inputs: versionsOf(reading, ordinal),
-      })
-      if (why !== undefined) {
-        stale.set(ordinal, why)
-        add(todo, ordinal)
-      }
+      if (staleAt(ordinal) !== undefined) add(todo, ordinal)
     }
     if (ask.mode !== 'stale') todo = union(todo, difference(wanted, fine))
     followOwn(reading, todo, wanted)
@@ -261,9 +260,15 @@ function chooseSteps(
     why(ordinal) {
       if (always) return 'asked for'
       const status = statusAt(statuses, ordinal)
-      const first = reading.find((one) => readsComing(one, ordinal, todo))
-      if (status !== 'missing' || !first) return stale.get(ordinal) ?? reasons[status] ?? readsFirst(first!)
-      return needsVersions(ask) ? readsFirst(first) : reasons[status]
+      const coming = reading.filter((one) => readsComing(one, ordinal, todo))
+      if (status === 'published') {
+        const { inputs: made } = states!.get(keyAt(space, ordinal))!.published!
+        const known = coming.filter(({ name }) => Object.hasOwn(made, name))
+        const own = staleAt(ordinal, Object.fromEntries(known.map(({ name }) => [name, made[name]!])))
+        return [own ?? [], known.map(readsFirst)].flat().join('; ')
+      }
+      const [first] = coming
+      return status === 'missing' && first && needsVersions(ask) ? readsFirst(first) : reasons[status]
     },
     blockedBy(ordinal) {
       if (!has(blocked, ordinal)) return undefined
@@ -285,7 +290,6 @@ function chooseSteps(
 
 const reasons = {
   missing: 'missing',
-  published: undefined,
   failed: 'failed before',
   rejected: 'rejected before',
 } as const

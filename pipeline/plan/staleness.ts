@@ -33,8 +33,13 @@ export function staleReason(
   if (state.status === 'failed') return 'failed before'
   if (state.status === 'rejected') return 'rejected before'
   const { codeVersion, inputs } = state.published!
-  if (codeVersion !== now.codeVersion)
-    return `stale: code version changed from "${codeVersion}" to "${now.codeVersion}"`
-  const changed = Object.keys({ ...inputs, ...now.inputs }).find((name) => inputs[name] !== now.inputs[name])
-  return changed === undefined ? undefined : `stale: input "${changed}" changed`
+  const changes =
+    codeVersion === now.codeVersion ? [] : [`code version changed from "${codeVersion}" to "${now.codeVersion}"`]
+  for (const name of Object.keys(inputs))
+    if (!Object.hasOwn(now.inputs, name)) changes.push(`no longer reads "${name}"`)
+  for (const [name, version] of Object.entries(now.inputs)) {
+    if (!Object.hasOwn(inputs, name)) changes.push(`reads "${name}" since then`)
+    else if (inputs[name] !== version) changes.push(`input "${name}" changed`)
+  }
+  return changes.length === 0 ? undefined : `stale: ${changes.join('; ')}`
 }

@@ -14,3 +14,9 @@ export interface Compared {
   readonly got: unknown
 }
 export type Adapter = (one: Case, file: CaseFile) => readonly Compared[] | Promise<readonly Compared[]>
+/** What a file of `adapters/` exports. */
+export interface AdapterModule {
+  readonly run: Adapter
+  /** Fields of cases that ask nothing of us, each with the reason. Any other that is not looked at fails its case. */
+  readonly beside?: readonly string[]
+}

@@ -39,8 +39,9 @@ export function definitionsOf(
     const dependencies = deps.map((dep): [string, AnyDependency] => {
       const { key: name, mapping } = typeof dep === 'string' ? { key: dep, mapping: undefined } : dep
       const dependency = dependencyOf(name, partitions, byName.get(name)?.partitions, mapping)
-      // What an asset reads of itself is there for all partitions but the first, and nobody here makes a source.
-      const isOptional = name === key || byName.get(name)?.source === true
+      // Nobody here makes a source, whether it is observed or not.
+      const read = byName.get(name)
+      const isOptional = read?.source === true || read?.observable === true
       return [name, { ...dependency, output, ...(isOptional && { optional: true }) }]
     })
     return defineAsset({

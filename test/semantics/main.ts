@@ -1,8 +1,9 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { isDeepStrictEqual } from 'node:util'
-import type { Adapter, Case, CaseFile, Compared } from './case.ts'
+import type { AdapterModule, Case, CaseFile, Compared } from './case.ts'
 import { reasonFor } from './skips.ts'
+import { watched } from './watched.ts'
 
 /** `npm run cases -- DIR`: puts every case of the files in a folder to this implementation, and tells where answers differ. */
 const folder = process.argv[2]
@@ -27,7 +28,7 @@ if (rows.length === 0 || rows.some(({ failed }) => failed > 0)) process.exitCode
 async function runFile(file: CaseFile) {
   const row = { file: file.name, passed: 0, failed: 0, skipped: 0 }
   const adapter = known.includes(file.name)
-    ? ((await import(`./adapters/${file.name}.ts`)) as { run: Adapter }).run
+    ? ((await import(`./adapters/${file.name}.ts`)) as AdapterModule)
     : undefined
   for (const one of file.cases) {
     const differences = await differencesOf(adapter, one, file)
@@ -43,13 +44,25 @@ async function runFile(file: CaseFile) {
   return row
 }
 
-async function differencesOf(adapter: Adapter | undefined, one: Case, file: CaseFile): Promise<readonly Compared[]> {
+async function differencesOf(
+  adapter: AdapterModule | undefined,
+  one: Case,
+  file: CaseFile,
+): Promise<readonly Compared[]> {
   if (!adapter) return [{ what: 'adapter', expected: `test/semantics/adapters/${file.name}.ts`, got: 'none' }]
   try {
-    const compared = await adapter(one, file)
+    const { watched: shown, left } = watched(one)
+    const compared = await adapter.run(shown, file)
     // A case that nothing was compared for has not been looked at.
     if (compared.length === 0) return [{ what: 'comparison', expected: 'at least one', got: 'none' }]
-    return compared.filter(({ expected, got }) => !isDeepStrictEqual(expected, got))
+    const differences = compared.filter(({ expected, got }) => !isDeepStrictEqual(expected, got))
+    const unread = [...left].filter((field) => !adapter.beside?.includes(field))
+    if (differences.length > 0 || unread.length === 0) return differences
+    // What was expected, or done, has to be looked at; what else a case tells may be beside the point, and is shown.
+    const asks = unread.filter((field) => field.startsWith('expected') || field.includes('.'))
+    if (asks.length > 0) return [{ what: 'fields', expected: 'all looked at', got: asks }]
+    process.stdout.write(`${file.name} ${one.id}: passed without a look at ${unread.join(', ')}\n`)
+    return []
   } catch (error) {
     return [
       { what: 'answer', expected: 'one', got: error instanceof Error ? `${error.name}: ${error.message}` : error },

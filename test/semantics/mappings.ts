@@ -9,7 +9,7 @@ import { relationOf } from '../../pipeline/plan/relation.ts'
 import type { AsOf, Space } from '../../pipeline/plan/space.ts'
 import { keyAt, ordinalOf, spaceOf } from '../../pipeline/plan/space.ts'
 import type { CaseKey, Definition } from './vocabulary.ts'
-import { caseKeyOf, dimensionsOf, keyFrom, single } from './vocabulary.ts'
+import { caseKeyOf, dimensionsOf, isTime, keyFrom, single } from './vocabulary.ts'
 
 export type Mapping = Readonly<Record<string, any>> | undefined
 
@@ -110,12 +110,10 @@ function multiAxes(theirs: readonly string[], mapping: NonNullable<Mapping>): Re
 function singleToMulti(reader: Definition, source: Definition, mapping: Mapping): Record<string, AxisMapping> {
   const [multi, one] = reader.type === 'multi' ? [reader, source] : [source, reader]
   const kind = mapping?.mapping?.type ?? mapping?.type
-  const isWindow = kind === 'timeWindow'
-  const fits = Object.entries(multi.dimensions as Record<string, Definition>).filter(
-    ([, dimension]) =>
-      JSON.stringify(dimension) === JSON.stringify(one) ||
-      (isWindow && dimension.type !== 'static' && one.type !== 'static'),
-  )
+  const dimensions = Object.entries(multi.dimensions as Record<string, Definition>)
+  const alike = dimensions.filter(([, dimension]) => JSON.stringify(dimension) === JSON.stringify(one))
+  const times = dimensions.filter(([, dimension]) => isTime(dimension) && isTime(one))
+  const fits = kind === 'timeWindow' || alike.length === 0 ? times : alike
   const name: string | undefined =
     mapping?.dimension ?? mapping?.dimensionName ?? (fits.length === 1 ? fits[0]![0] : undefined)
   // Not said: ours is then looked for under the name of the single dimension, and refused.

@@ -56,5 +56,5 @@ function around(members: readonly Selection[]): Selection | undefined {
 
 /** Our names are identifiers, so a path of theirs is joined by `__`. */
 export function withOurNames<T>(theirs: T): T {
-  return JSON.parse(JSON.stringify(theirs).replaceAll('/', '__'))
+  return theirs === undefined ? theirs : JSON.parse(JSON.stringify(theirs).replaceAll('/', '__'))
 }

@@ -171,6 +171,22 @@ test.each([
   expect(steps({ assets: ['bronze'], mode }, catalogue).map(({ key }) => key)).toEqual(keys)
 })
 
+test('one that changed itself and reads what is made first says both', () => {
+  const own = 'date=2024-01-01/market=A'
+  const catalogue = states({
+    bronze: { [own]: published('b', { codeVersion: '0' }) },
+    silver: { [own]: published('s', { inputs: { bronze: 'b', trades: 't' } }) },
+  })
+  const spans = [{ start: Date.parse('2024-01-01'), end: Date.parse('2024-01-02') }]
+
+  const found = steps({ assets: ['bronze', 'silver'], filter: { keys: { market: ['A'] }, spans } }, catalogue)
+
+  expect(found.map(({ why }) => why)).toEqual([
+    'stale: code version changed from "0" to "1"',
+    'stale: no longer reads "trades"; reads "bronze", which is made first',
+  ])
+})
+
 test('where partitions are followed, what reads the chosen ones is made with them, and nothing else', () => {
   const filter = {
     keys: { market: ['A'] },
@@ -181,6 +197,25 @@ test('where partitions are followed, what reads the chosen ones is made with the
     'bronze date=2024-01-02/market=A',
     'silver date=2024-01-02/market=A',
     'gold month=2024-01',
+  ])
+})
+
+test('where the first asset is not partitioned, the filter chooses of those that read it', () => {
+  const settings = defineAsset({ name: 'settings', output, run: () => [] })
+  const days = defineAsset({
+    name: 'days',
+    partitions: { date },
+    deps: { settings },
+    output,
+    run: () => [],
+  })
+  const two = definitions({ assets: [settings, days], resources: {}, io: provide(memoryIo) })
+  const spans = [{ start: Date.parse('2024-01-02'), end: Date.parse('2024-01-03') }]
+  const asked = { assets: ['settings', 'days'], filter: { keys: {}, spans }, follow: true, mode: 'all' } as const
+
+  expect([...stepsOf(planRun(ask(asked), two, new Map()))].map(({ asset, key }) => `${asset} ${key}`)).toEqual([
+    'settings ',
+    'days date=2024-01-02',
   ])
 })
 
@@ -238,8 +273,13 @@ test.each([
   ['made so', published('v', { inputs }), undefined],
   ['other code', published('v', { inputs, codeVersion: '0' }), 'stale: code version changed from "0" to "1"'],
   ['other input', published('v', { inputs: { candles: 'v0' } }), 'stale: input "candles" changed'],
-  ['an input more', published('v', { inputs: { ...inputs, trades: 'v' } }), 'stale: input "trades" changed'],
-  ['an input less', published('v'), 'stale: input "candles" changed'],
+  ['an input more', published('v', { inputs: { ...inputs, trades: 'v' } }), 'stale: no longer reads "trades"'],
+  ['an input less', published('v'), 'stale: reads "candles" since then'],
+  [
+    'several changes',
+    published('v', { inputs: { trades: 'v' }, codeVersion: '0' }),
+    'stale: code version changed from "0" to "1"; no longer reads "trades"; reads "candles" since then',
+  ],
 ] as const)('a partition that was %s', (_, state, reason) => {
   expect(staleReason(state as PartitionState | undefined, { codeVersion: '1', inputs })).toBe(reason)
 })

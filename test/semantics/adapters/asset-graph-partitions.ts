@@ -6,7 +6,7 @@ import { ordinalOf, spaceOf } from '../../../pipeline/plan/space.ts'
 import type { Adapter, Case, Compared } from '../case.ts'
 import type { CaseAsset } from '../graphs.ts'
 import { definitionsOf, keysOf, whenever } from '../graphs.ts'
-import { setFrom, sorted } from '../mappings.ts'
+import { nonexistent, relate, setFrom, sorted } from '../mappings.ts'
 import type { CaseKey } from '../vocabulary.ts'
 import { caseKeyOf, dimensionsOf, instantOf } from '../vocabulary.ts'
 
@@ -47,14 +47,28 @@ function walked(one: Case): readonly Compared[] {
   if (one.parentsOf) {
     const { asset, partition } = one.parentsOf
     const got = said(graph.sourcesOf(asset, setOfKeys(asset, [partition])))
-    return [{ what: 'parents', expected: inOrder(one.expected), got }]
+    const compared: Compared[] = [{ what: 'parents', expected: inOrder(one.expected), got }]
+    if (one.expectedRequiredButNonexistent) {
+      const { deps = [], partitions } = definition(asset)
+      const absent = deps.flatMap((dep) => {
+        const { key, mapping } = typeof dep === 'string' ? { key: dep, mapping: undefined } : dep
+        const source = definition(key).partitions
+        const { relation } = relate(partitions, source, mapping, { now: instantOf(one.now ?? whenever) })
+        return nonexistent(relation, setFrom(partitions, relation.reader, [partition]), source ?? {})
+      })
+      const expected = sorted(one.expectedRequiredButNonexistent)
+      compared.push({ what: 'needed though nonexistent', expected, got: sorted(absent) })
+    }
+    return compared
   }
   const start = new Map(
     Object.entries(one.bfsFrom as ByAsset).map(([name, keys]) => [name, setOfKeys(name, keys)] as const),
   )
-  const excluded: readonly string[] = one.exclude ?? []
+  const { include, exclude: excluded = [] } = one
+  if (typeof include === 'string' && include !== 'all' && include !== 'none')
+    throw new Error(`a new condition: ${include}`)
   const passes = (name: string, partitions: PartitionSet) =>
-    one.include === 'none' || excluded.includes(name) || (Array.isArray(one.include) && !one.include.includes(name))
+    include === 'none' || excluded.includes(name) || (Array.isArray(include) && !include.includes(name))
       ? noPartitions(partitions.space)
       : partitions
   return [{ what: 'reached', expected: inOrder(one.expected), got: said(graph.reachedFrom(start, passes)) }]

@@ -6,7 +6,7 @@ import { selectionOf, withOurNames } from '../selection-of.ts'
 
 /** Which assets of a graph a selection stands for. */
 export const run: Adapter = (theirs, file) => {
-  const one = withOurNames(theirs)
+  const one = new Proxy(theirs, { get: (of, field) => withOurNames(of[field as string]) })
   if (one.clause !== undefined) return [{ what: 'clause', expected: one.expected, got: clauseRead(one.clause) }]
   const graph = graphOf(withOurNames(file.graphs[one.graph].assets))
   const expected = one.expected && [...one.expected].sort()

@@ -80,7 +80,7 @@ function worldOf(one: Case) {
     const total = Array.from(last.values(), size).reduce((sum, count) => sum + count, 0)
     const compared: Compared[] = [{ what: `step ${index}, requested`, expected: step.expect, got: total }]
     for (const [name, keys] of Object.entries<CaseKey[]>(step.expectPartitions ?? {}).map(
-      ([theirs, keys]) => [nameOf(theirs), keys] as const,
+      ([theirs, keys]) => [nodeOf(graph, theirs).key, keys] as const,
     )) {
       const set = last.get(name)
       const got = set ? keysOf(assetOf(name), set, ordinals(set)) : []
@@ -94,14 +94,15 @@ function worldOf(one: Case) {
       if (step.now) now = instantOf(step.now)
       if (step.advance) now = new Date(advanced(now, step.advance))
       if (step.condition) condition = step.condition
-      if (step.graph) graph = graphOf({ ...one, graph: step.graph })
+      const redefined = step.graph ?? step.redefineGraph ?? step.setGraph
+      if (redefined) graph = graphOf({ id: one.id, graph: redefined })
       if (step.resetCursor || step.cursor === null) cursor = undefined
       for (const [name, keys] of Object.entries<string[]>(step.redefinePartitions ?? {})) {
         graph = graph.map((node) =>
           node.key === nameOf(name) ? { ...node, partitions: { type: 'static', keys } } : node,
         )
       }
-      if (step.materialize) make(nameOf(step.materialize[0]), step.materialize[1] ?? null, step.targets)
+      for (const [name, key] of pairs(step.materialize)) make(nameOf(name), key ?? null, step.targets)
       if (step.observe) make(nameOf(step.observe[0]), step.observe[1] ?? null)
       if (step.materializeRequested) {
         for (const [name, set] of last) {
@@ -117,18 +118,24 @@ function worldOf(one: Case) {
 
   /** One run of several assets, of which one may come to nothing: then what reads it is not made either. */
   function takeRun(step: Readonly<Record<string, any>>): void {
+    const { run, partition, partitionKey } = step
     const results = new Map(
       Object.entries(step)
-        .filter(([name]) => name.endsWith('Result'))
-        .map(([name, result]) => [nameOf(name.slice(0, -'Result'.length)), result]),
+        .filter(([name]) => !['run', 'partition', 'partitionKey', 'targets', 'now', 'evaluate'].includes(name))
+        .map(([name, result]) => [nameOf(name.replace(/Result$/, '')), result]),
     )
-    const targets = (step.run as readonly string[]).map(nameOf)
+    const targets = ([run].flat() as readonly string[]).map(nameOf)
+    for (const [name, result] of results) {
+      if (!targets.includes(name) || !['materialize', 'skip', 'fail'].includes(result)) {
+        throw new Error(`the case tables have a new end of a run: ${name} ${result}`)
+      }
+    }
     const undone = new Set<string>()
     for (const name of targets) {
       const asset = assetOf(name)
       const reads = (asset.deps ?? []).map((dep) => nameOf(typeof dep === 'string' ? dep : dep.key))
       const result = results.get(name) ?? 'materialize'
-      const key = asset.partitions ? (step.partition ?? null) : null
+      const key: CaseKey = asset.partitions ? (partition ?? partitionKey) : null
       if (reads.some((dep) => dep !== name && undone.has(dep)) || result !== 'materialize') undone.add(name)
       else make(name, key, targets)
       if (result === 'fail') failed.set(name, [key])
@@ -139,21 +146,38 @@ function worldOf(one: Case) {
 /** Checks of a case are assets here that read the one they look at: what is asked of both is when to run. */
 function graphOf(one: Case): readonly CaseAsset[] {
   const checks = (one.checks ?? []) as readonly CaseAsset[]
-  const listed = [...one.graph, ...checks.filter((check) => !one.graph.some(({ key }: CaseAsset) => key === check.key))]
+  const listed = [
+    ...one.graph,
+    ...checks.filter(({ key }) => !key || !one.graph.some((node: CaseAsset) => node.key === key)),
+  ]
   return listed.map((node: CaseAsset) => {
-    const checked = node.check ?? node.checkOf ?? node.asset ?? node.target
+    const name = node.key ?? node.name ?? node.check
+    const checked = node.checkOf ?? node.asset ?? node.target ?? (node.check === name ? undefined : node.check)
     const deps = node.deps?.length || typeof checked !== 'string' ? (node.deps ?? []) : [checked]
     return {
       ...node,
-      key: nameOf(node.key ?? node.name),
+      key: nameOf(name),
       deps: deps.map((dep) => (typeof dep === 'string' ? { key: nameOf(dep) } : { ...dep, key: nameOf(dep.key) })),
     }
   })
 }
 
+/** One asset and its partition, or several such. */
+const pairs = (of: readonly unknown[] = []) =>
+  (typeof of[0] === 'string' ? [of] : of) as readonly (readonly [string, CaseKey | undefined])[]
+
 function evaluatedOf(one: Case, graph: readonly CaseAsset[]): readonly string[] {
   if (one.evaluated === undefined || one.evaluated === 'all') return graph.map(({ key }) => key)
-  return [one.evaluated].flat().flatMap((names: string) => names.split(',').map(nameOf))
+  return [one.evaluated].flat().flatMap((names: string) => names.split(',').map((name) => nodeOf(graph, name).key))
+}
+
+/** A check may be named with its asset, as `asset:check`, or by itself. */
+function nodeOf(graph: readonly CaseAsset[], theirs: string): CaseAsset {
+  const isNamed = (text: string) => (node: CaseAsset) => node.key === text || node.key.endsWith(`_${text}`)
+  const [whole, last] = [nameOf(theirs), nameOf(theirs.split(':').at(-1)!)]
+  const found = graph.find(({ key }) => key === whole) ?? graph.find(isNamed(last))
+  if (!found) throw new Error(`the case names "${theirs}", which its graph has not`)
+  return found
 }
 
 /** Names here are snake_case. */
@@ -187,7 +211,7 @@ function named(name: string, rest: string): Condition {
 }
 
 function scheduleVerdict(one: Readonly<Record<string, any>>): readonly Compared[] {
-  const cron = one.schedule ?? one.cron ?? one.cronSchedule
+  const cron = one.schedule ?? one.cron ?? one.cronSchedule ?? one.condition?.split(' ').slice(1).join(' ')
   const isRefused = one.shouldFail ?? one.expectedError ?? one.valid === false
   let got = false
   try {

@@ -1,15 +1,15 @@
 import { heldStates, planRun } from '#pipeline'
-import { ordinals } from '../../../pipeline/plan/partition-set.ts'
+import { ordinals, printSet } from '../../../pipeline/plan/partition-set.ts'
 import type { Plan } from '../../../pipeline/plan/plan-run.ts'
-import { keyAt } from '../../../pipeline/plan/space.ts'
+import { keyAt, spaceOf } from '../../../pipeline/plan/space.ts'
 import type { StepAt } from '../../../pipeline/run/frontier.ts'
 import { openFrontier } from '../../../pipeline/run/frontier.ts'
 import type { Adapter, Case, Compared } from '../case.ts'
 import type { CaseAsset } from '../graphs.ts'
 import { askFor, definitionsOf, keysOf, whenever } from '../graphs.ts'
-import { sorted } from '../mappings.ts'
+import { setFrom, sorted } from '../mappings.ts'
 import type { CaseKey } from '../vocabulary.ts'
-import { instantOf } from '../vocabulary.ts'
+import { dimensionsOf, instantOf, keyFrom } from '../vocabulary.ts'
 
 type ByAsset = Record<string, readonly CaseKey[]>
 
@@ -19,6 +19,10 @@ interface Played {
   readonly rounds: readonly (readonly StepAt[])[]
   readonly made: readonly StepAt[]
   readonly failed: readonly StepAt[]
+  /** What failed, and what was given up for it. */
+  readonly lost: readonly StepAt[]
+  /** How many steps were offered again although nothing had ended since. */
+  readonly repeated: number
   readonly left: number
 }
 
@@ -30,22 +34,45 @@ export const run: Adapter = (one) => {
   const select: readonly string[] | undefined = one.select
   const now = instantOf(one.now ?? whenever)
   const all = definitionsOf(graph)
+  const asked = askFor(all, graph, { ...(select && { select }), ...(keys && { keys }), now })
+  const sets = one.partitionsByAsset && setsOf(graph, one.partitionsByAsset, now)
   let plan: Plan
   try {
-    plan = planRun(askFor(all, graph, { ...(select && { select }), ...(keys && { keys }), now }), all, new Map())
+    plan = planRun(sets ? { ...asked, sets } : asked, all, statesOf(graph, one.materializedOutside ?? {}))
   } catch (error) {
     const { code } = error as { code?: string }
-    return [{ what: 'refusal', expected: refusals[one.expectedError] ?? one.expectedError, got: code ?? String(error) }]
+    return [{ what: 'refusal', expected: refusalOf(one.expectedError), got: code ?? String(error) }]
   }
   const played = play(one, plan, graph)
   const compared = [...facts(one, played, plan, graph), ...(one.invariants ? invariants(plan, played, one) : [])]
   return one.expectedError ? [{ what: 'refusal', expected: one.expectedError, got: 'accepted' }] : compared
 }
 
-const refusals: Readonly<Record<string, string>> = {
-  nonexistentParentPartitions: 'partition.upstream-nonexistent',
-  requiredButNonexistent: 'partition.upstream-nonexistent',
+/** Whatever it is called: partitions upstream that are needed and can not exist. */
+const refusalOf = (theirs: string | undefined): string | undefined =>
+  theirs && /nonexistent|invalid.*(upstream|parent|partition)/i.test(theirs) ? 'partition.upstream-nonexistent' : theirs
+
+/** Exactly these partitions of each asset. */
+function setsOf(graph: readonly CaseAsset[], of: ByAsset, now: Date): Readonly<Record<string, string>> {
+  return Object.fromEntries(
+    Object.entries(of).map(([name, keys]) => {
+      const { partitions } = graph.find(({ key }) => key === name)!
+      const space = spaceOf(dimensionsOf(partitions), { now })
+      return [name, printSet(setFrom(partitions, space, keys))]
+    }),
+  )
 }
+
+/** What is published already, by whom it may be. */
+const statesOf = (graph: readonly CaseAsset[], of: ByAsset) =>
+  new Map(
+    Object.entries(of).map(([name, keys]) => {
+      const published = { codeVersion: '1', version: 'elsewhere', inputs: {}, run: 'elsewhere' }
+      const state = { status: 'published' as const, published }
+      const { partitions } = graph.find(({ key }) => key === name)!
+      return [name, heldStates(new Map(keys.map((key) => [keyFrom(partitions, key), state])))]
+    }),
+  )
 
 const assetOf = (plan: Plan, graph: readonly CaseAsset[], place: number) =>
   graph.find(({ key }) => key === plan.assets[place]!.asset.name)!
@@ -61,6 +88,8 @@ function play(one: Case, plan: Plan, graph: readonly CaseAsset[]): Played {
   const rounds: (readonly StepAt[])[] = []
   const made: StepAt[] = []
   const failed: StepAt[] = []
+  const lost: StepAt[] = []
+  let repeated = 0
   while (frontier.left > 0) {
     if (one.cancelAfterIteration === rounds.length) {
       frontier.dropRest()
@@ -69,13 +98,15 @@ function play(one: Case, plan: Plan, graph: readonly CaseAsset[]): Played {
     const round = frontier.take(100_000)
     if (round.length === 0) break
     rounds.push(round)
+    repeated += frontier.take(100_000).length
     for (const step of round) {
       const isFailing = fails(one, plan, graph, step)
       ;(isFailing ? failed : made).push(step)
-      frontier.end(step, !isFailing)
+      const ended = frontier.end(step, !isFailing)
+      if (isFailing) lost.push(...(ended ?? []))
     }
   }
-  return { target, rounds, made, failed, left: frontier.left }
+  return { target, rounds, made, failed, lost, repeated, left: frontier.left }
 }
 
 function fails(one: Case, plan: Plan, graph: readonly CaseAsset[], { place, ordinal }: StepAt): boolean {
@@ -103,7 +134,7 @@ const inOrder = (of: ByAsset) =>
 
 function facts(
   one: Case,
-  { target, rounds, made, failed, left }: Played,
+  { target, rounds, made, failed, lost, left }: Played,
   plan: Plan,
   graph: readonly CaseAsset[],
 ): readonly Compared[] {
@@ -119,9 +150,24 @@ function facts(
   say('runs', one.expectedRuns, made.length + failed.length)
   say('ended', one.expectedAllRequestedTerminal, left === 0)
   say('order', one.expectedFirstIterationRunPartitions, first[plan.assets[0]!.asset.name])
-  if (one.expectedCounts) say('counts', one.expectedCounts, countsOf(one, plan, graph))
+  const roots: ByAsset | undefined = one.expectedRoots ?? one.expectedTargetRoots ?? one.expectedRootPartitions
+  say('first of all', roots && inOrder(roots), inOrder(first))
+  const given: ByAsset | undefined = one.expectedFailedAndDownstream ?? one.expectedFailed
+  say('failed or given up', given && inOrder(given), inOrder(byAsset(plan, graph, lost)))
+  if (Array.isArray(one.expectedCounts)) say('counts', one.expectedCounts, countsOf(one, plan, graph))
+  else {
+    const [done, gone] = [byAsset(plan, graph, made), byAsset(plan, graph, lost)]
+    for (const [name, expected] of Object.entries<Counts>(one.expectedCounts ?? one.expectedStatusCounts ?? {})) {
+      const [materialized, failed] = [done[name]?.length ?? 0, gone[name]?.length ?? 0]
+      const targeted = target[name]?.length ?? 0
+      const counts: Counts = { materialized, failed, inProgress: targeted - materialized - failed, targeted }
+      say(`counts of ${name}`, expected, Object.fromEntries(Object.keys(expected).map((kind) => [kind, counts[kind]])))
+    }
+  }
   return compared
 }
+
+type Counts = Readonly<Record<string, number>>
 
 /** The counts after the run, and after the same again when it does not fail any more: what failed before is made. */
 function countsOf(one: Case, plan: Plan, graph: readonly CaseAsset[]): readonly object[] {
@@ -171,11 +217,34 @@ function invariants(plan: Plan, played: Played, one: Case): readonly Compared[] 
       }
     }
   }
-  return [
-    { what: 'parents before children: broken', expected: 0, got: early },
-    { what: 'each asked for once', expected: plan.size, got: one.fail ? plan.size : new Set(asked).size },
-    { what: 'asked for twice', expected: asked.length, got: new Set(asked).size },
-    { what: 'rounds at most the number asked for', expected: true, got: played.rounds.length <= asked.length + 1 },
-    { what: 'left undecided', expected: 0, got: played.left },
-  ]
+  const lost = new Set(played.lost.map(({ place, ordinal }) => `${place} ${ordinal}`))
+  const answers: Readonly<Record<string, readonly Compared[]>> = {
+    parentBeforeChild: [{ what: 'parents before children: broken', expected: 0, got: early }],
+    eachTargetRequestedOnce: [
+      { what: 'each asked for or given up', expected: plan.size, got: new Set([...asked, ...lost]).size },
+      { what: 'asked for twice', expected: asked.length, got: new Set(asked).size },
+    ],
+    noChangeIterationRequestsNothing: [{ what: 'asked for without a change', expected: 0, got: played.repeated }],
+    failedDownstreamNeverMaterialized: [
+      {
+        what: 'made of what failed',
+        expected: 0,
+        got: played.made.filter(({ place, ordinal }) => readsAny(plan, { place, ordinal }, lost)).length,
+      },
+    ],
+    maxIterations: [
+      { what: 'rounds at most the number asked for', expected: true, got: played.rounds.length <= asked.length + 1 },
+      { what: 'left undecided', expected: 0, got: played.left },
+    ],
+  }
+  return Object.keys(one.invariants).flatMap((name) => {
+    if (!answers[name]) throw new Error(`the case tables have a new invariant: ${name}`)
+    return answers[name]
+  })
 }
+
+const readsAny = (plan: Plan, { place, ordinal }: StepAt, lost: ReadonlySet<string>): boolean =>
+  plan.assets[place]!.inputs.some(
+    ({ planned, relation }) =>
+      planned >= 0 && relation.sourcesOf(ordinal).some((source) => lost.has(`${planned} ${source}`)),
+  )

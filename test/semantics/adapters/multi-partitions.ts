@@ -1,3 +1,4 @@
+import type { Window } from '#pipeline'
 import type { OrdinalRange } from '../../../pipeline/plan/partition-set.ts'
 import { addBox, difference, noPartitions, ordinals, setOf, size, union } from '../../../pipeline/plan/partition-set.ts'
 import { filtered } from '../../../pipeline/plan/select-partitions.ts'
@@ -5,7 +6,7 @@ import { indexOn, keyAt, ordinalOf, spaceOf } from '../../../pipeline/plan/space
 import type { Adapter, Case, Compared } from '../case.ts'
 import { keysFrom, relate, setFrom, sorted } from '../mappings.ts'
 import type { CaseKey } from '../vocabulary.ts'
-import { caseKeyOf, dimensionsOf, instantOf, keyFrom } from '../vocabulary.ts'
+import { caseKeyOf, dimensionsOf, instantOf, keyFrom, textFrom } from '../vocabulary.ts'
 
 const whenever = '2026-01-01T00:00:00Z'
 
@@ -15,6 +16,9 @@ export const run: Adapter = (one) => {
       return refused(one)
     case 'partitionKeys':
       return listed(one)
+    case 'count':
+    case 'numPartitions':
+      return [{ what: 'count', expected: one.expected ?? one.expectedCount, got: spaceFor(one).size }]
     case 'keysWithDimensionValue':
       return withValue(one)
     case 'keysInRange':
@@ -43,18 +47,41 @@ function refused(one: Case): readonly Compared[] {
   return [{ what: 'refusal', expected: one.expectedError, got: 'accepted' }]
 }
 
+type Listed = readonly (string | Readonly<Record<string, string>>)[]
+
+/** Keys as objects or, where the case says in which order of dimensions, as one text; ordered where it says so. */
 function listed(one: Case): readonly Compared[] {
   const space = spaceFor(one)
-  const keys = Array.from({ length: space.size }, (_, ordinal) => caseKeyOf(one.definition, keyAt(space, ordinal)))
-  if (one.expectedOrdered) return [{ what: 'keys', expected: one.expectedOrdered.map(inOrder), got: keys.map(inOrder) }]
-  const order: readonly string[] = one.flatDimensionOrder
-  const flat = keys.map((key) => order.map((name) => (key as Record<string, string>)[name]).join('|'))
-  return [{ what: 'keys', expected: one.expectedOrderedFlat, got: flat }]
+  const order: readonly string[] = one.flatDimensionOrder ?? space.axes.map(({ name }) => name).sort()
+  const flat = (key: CaseKey) => order.map((name) => (key as Record<string, string>)[name]).join('|')
+  const keys = Array.from({ length: space.size }, (_, ordinal) =>
+    flat(caseKeyOf(one.definition, keyAt(space, ordinal))),
+  )
+  const told = (of: Listed) => of.map((key) => (typeof key === 'string' ? key : flat(key)))
+  const ordered: Listed | undefined = one.expectedOrdered ?? one.expectedOrderedFlat
+  const unordered: Listed | undefined =
+    one.expected ?? one.expectedKeys ?? one.expectedUnordered ?? one.expectedFlat ?? one.expectedUnorderedFlat
+  const first = one.expectedFirst ?? one.firstKey ?? one.expectedFirstKey
+  const count = one.expectedCount ?? one.count
+  return [
+    ...(ordered ? [{ what: 'keys', expected: told(ordered), got: keys }] : []),
+    ...(unordered ? [{ what: 'keys', expected: [...told(unordered)].sort(), got: keys.toSorted() }] : []),
+    ...(first ? [{ what: 'first key', expected: told([first])[0], got: keys[0] }] : []),
+    ...(count === undefined ? [] : [{ what: 'count', expected: count, got: keys.length }]),
+  ]
 }
 
 function withValue(one: Case): readonly Compared[] {
-  const set = filtered(spaceFor(one), { keys: { [one.dimension]: [one.value] } })
-  return [{ what: 'keys', expected: one.expectedOrdered.map(inOrder), got: keysFrom(one.definition, set).map(inOrder) }]
+  const space = spaceFor(one)
+  const { dimension } = space.axes.find(({ name }) => name === one.dimension)!
+  const value = dimension.decode(textFrom(one.definition.dimensions[one.dimension], one.value))
+  const { start, end } = value as Window
+  const filter =
+    dimension.kind === 'time'
+      ? { keys: {}, spans: [{ start: start.getTime(), end: end.getTime() }] }
+      : { keys: { [one.dimension]: [value as string] } }
+  const got = keysFrom(one.definition, filtered(space, filter)).map(inOrder)
+  return [{ what: 'keys', expected: one.expectedOrdered.map(inOrder), got }]
 }
 
 function inRange(one: Case): readonly Compared[] {
@@ -121,8 +148,12 @@ function inputs(one: Case): readonly Compared[] {
 
 function windowed(one: Case): readonly Compared[] {
   const space = spaceFor(one)
+  const times = space.axes.filter(({ dimension }) => dimension.kind === 'time')
+  if (one.expectedError) {
+    return [{ what: `one window of ${JSON.stringify(one.key)}`, expected: false, got: times.length === 1 }]
+  }
   const ordinal = ordinalOf(space, dimensionsOf(one.definition), keyFrom(one.definition, one.key))
-  const axis = space.axes.find(({ dimension }) => dimension.kind === 'time')!
+  const axis = times[0]!
   const { start, end } = axis.dimension.at(indexOn(axis, ordinal)) as { start: Date; end: Date }
   const got = [start, end].map((at) => at.toISOString().replace('.000Z', 'Z'))
   return [{ what: 'window', expected: one.expected, got }]

@@ -52,6 +52,8 @@ function refused(one: Case): readonly Compared[] {
     unknownUpstreamDimension: 'partition.unknown-dimension',
     unknownDownstreamDimension: 'dependency.unmapped',
   }
-  const expected = one.expectedErrorMentions ? 'mentioned' : (codes[one.expectedError] ?? one.expectedError)
+  const expected = one.expectedErrorMentions
+    ? 'mentioned'
+    : (codes[one.expectedError] ?? one.expectedError ?? 'accepted')
   return [{ what: 'refusal', expected, got: said }]
 }

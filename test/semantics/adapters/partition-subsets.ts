@@ -39,6 +39,7 @@ function compared(one: Case, set: PartitionSet, universe: PartitionSet): readonl
   const pattern = (one.universe as CaseKey[] | undefined)?.map((key) => (contains(key) ? '+' : '-')).join('')
   const ranges = isTime(definition) ? rangesOf(set).length : undefined
   const asked: Compared[] = [
+    { what: 'pattern', expected: one.pattern, got: pattern },
     { what: 'keys', expected: one.expectedKeys, got: keysFrom(definition, set) },
     { what: 'not in it', expected: one.expectedNotInSubset, got: keysFrom(definition, difference(universe, set)) },
     { what: 'size', expected: one.expectedSize, got: size(set) },

@@ -4,6 +4,9 @@ import type { Adapter, Case, Compared } from '../case.ts'
 import type { CaseKey } from '../vocabulary.ts'
 import { caseKeyOf, caseTextOf, dimensionsOf, instantOf } from '../vocabulary.ts'
 
+/** A tick says itself as of when it asks, so the clock does not matter. */
+export const beside = ['now']
+
 export const run: Adapter = (one) => {
   if (one.expectedError) return [{ what: 'refused', expected: codeOf(one.expectedError), got: refusalOf(one) }]
   const dimensions = dimensionsOf(one.definition)
@@ -23,15 +26,22 @@ export const run: Adapter = (one) => {
   const tick = instantOf(one.tick, dimension.timezone)
   const count = dimension.count(tick)
   const newest = count > 0 ? dimension.at(count - 1) : undefined
-  const keys =
-    one.expectedKeys ?? one.expectedPartitionKeys ?? (one.expectedKey === undefined ? undefined : [one.expectedKey])
-  if (keys === undefined)
-    compare('window of the tick', one.expectedWindow?.map(iso) ?? null, newest ? span(newest) : null)
+  const keys: readonly CaseKey[] | undefined =
+    one.expectedKeys ??
+    one.expectedPartitions ??
+    one.expectedPartitionKeys ??
+    (one.expectedKey === undefined ? undefined : [one.expectedKey])
+  const { expectedWindow } = one
+  if (expectedWindow !== undefined || keys === undefined) {
+    compare('window of the tick', expectedWindow?.map(iso) ?? null, newest ? span(newest) : null)
+  }
   const partitions = partitionsAt(dimensions, tick).filter((partition) =>
     isIn(newest, (partition as Readonly<Record<string, Window>>)[name]!),
   )
   const asked = partitions.map((partition) => caseKeyOf(one.definition, keyOf(dimensions, partition)))
   compare('partitions of the tick', keys && sorted(keys), sorted(asked))
+  compare('number of partitions', one.expectedCount ?? one.expectedRunCount ?? one.expectedRuns, asked.length)
+  compare('is skipped', one.expectedSkip ?? one.expectedSkipped, asked.length === 0)
   return compared
 }
 

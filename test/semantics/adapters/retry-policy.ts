@@ -9,6 +9,9 @@ const jitters: Readonly<Record<string, RetryPolicy['jitter']>> = { FULL: 'full',
 /** Numbers that chance may give: its ends, what is next to them, and the middle. */
 const chances = [1e-9, 0.25, 0.5, 0.75, 1 - 1e-9]
 
+/** Where waits are counted, the step always fails. */
+export const beside = ['alwaysFails']
+
 export const run: Adapter = (one) => {
   if (one.expectedError !== undefined) return [{ what: 'refusal', expected: one.expectedError, got: refusalOf(one) }]
   const policy = checkedRetry(policyOf(one), one.id)

@@ -35,6 +35,7 @@ function lifeOf(one: Case): readonly { status: string; resumes: number }[] {
   let watched = watchedOf(one)
   let status = one.status as string
   return (one.checks as readonly string[]).map((check) => {
+    if (check !== 'healthy' && check !== 'notFound') throw new Error(`the case tables have a new check: ${check}`)
     const facts = { now, leader: check === 'healthy' ? 'alive' : 'dead' } as const
     const care = status === 'FAILURE' ? undefined : nextOfRun(watched, facts, limits)
     if (care?.type === 'resume') watched = { ...watched, resumes: watched.resumes + 1 }

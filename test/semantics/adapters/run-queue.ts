@@ -3,7 +3,7 @@ import { admitRuns } from '#pipeline'
 import type { Adapter } from '../case.ts'
 
 export const run: Adapter = (one) => {
-  const { maxConcurrentRuns: most = -1, tagLimits = [], queued = [], inProgress = 0, notQueued = [] } = one
+  const { maxConcurrentRuns: most = -1, tagLimits = [], queued = [], inProgress = 0, notQueued = [], ordered } = one
   const limits = { ...(most >= 0 && { most }), tags: tagLimits.map(limitOf) }
   const underWay = typeof inProgress === 'number' ? Array.from({ length: inProgress }, () => ({})) : inProgress
   const admitted = admitRuns(queued.map(runOf), underWay, limits)
@@ -15,7 +15,7 @@ export const run: Adapter = (one) => {
       { what: 'runs that start without having been queued', expected: [], got: stray },
     ]
   }
-  const inOrder = (ids: readonly string[]) => (one.ordered === false ? [...ids].sort() : ids)
+  const inOrder = (ids: readonly string[]) => (ordered === false ? [...ids].sort() : ids)
   return [{ what: 'runs that start', expected: inOrder(expected), got: inOrder(admitted) }]
 }
 

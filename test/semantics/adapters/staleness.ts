@@ -1,12 +1,15 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { Definitions, IoManager, PartitionKey } from '#pipeline'
+import type { Definitions, IoManager, PartitionKey, PlannedStep } from '#pipeline'
 import { memoryIo, openEngine, provide, sqliteStore, stepsOf } from '#pipeline'
 import type { Adapter, Case, Compared } from '../case.ts'
 import type { CaseAsset } from '../graphs.ts'
 import { definitionsOf, whenever } from '../graphs.ts'
-import { keyFrom } from '../vocabulary.ts'
+import { caseKeyOf, keyFrom } from '../vocabulary.ts'
+
+/** Upstream stops looking along a chain of that length; ours never does. */
+export const beside = ['selfDependencyThreshold']
 
 /**
  * Upstream a version is a hash of code and inputs, or unique where an asset has no code version; here it is the hash of
@@ -26,7 +29,7 @@ async function play(one: Case, folder: string): Promise<readonly Compared[]> {
   let graph: readonly CaseAsset[] = one.graph
   let given: Readonly<Record<string, string>> = {}
   let made = 0
-  const rows = new Map<string, number>()
+  const rows = new Map<string, Map<PartitionKey, number>>()
   const io = memoryIo()
   const versions = new Map<string, string>()
   const compared: Compared[] = []
@@ -36,12 +39,14 @@ async function play(one: Case, folder: string): Promise<readonly Compared[]> {
     const asset = graph.find((other) => other.key === name)!
     const inputs = (asset.deps ?? [])
       .map((dep) => (typeof dep === 'string' ? dep : dep.key))
-      .map((dep) => rows.get(dep))
+      .filter((dep) => dep !== name)
+      .map((dep) => [...(rows.get(dep) ?? [])].sort())
     const text =
+      given[`${name}:${caseKeyOf(asset.partitions, key)}`] ??
       given[name] ??
       (asset.codeVersion === undefined ? `unique ${++made}` : JSON.stringify([asset.codeVersion, inputs]))
     const n = numbered(`${name} ${key} ${text}`)
-    rows.set(name, n)
+    rows.set(name, new Map(rows.get(name)).set(key, n))
     return [{ n }]
   }
   const withEngine = async <T>(work: (engine: Awaited<ReturnType<typeof openEngine>>) => Promise<T>): Promise<T> => {
@@ -70,9 +75,10 @@ async function play(one: Case, folder: string): Promise<readonly Compared[]> {
       ? { keys: { [dimension]: [value] } }
       : { keys: {}, spans: [{ start: value.start.getTime(), end: value.end.getTime() }] }
   }
+  const isSource = (name: string) => graph.some(({ key, source, observable }) => key === name && (source || observable))
   const plan = () =>
     withEngine(async (engine) => {
-      const names = graph.filter(({ source }) => !source).map(({ key }) => key)
+      const names = graph.filter(({ key }) => !isSource(key)).map(({ key }) => key)
       const ask = { assets: names, filter: { keys: {} }, mode: 'needed', now, reason: 'look' } as const
       const steps = [...stepsOf(await engine.plan(ask))]
       const published = new Map(
@@ -81,55 +87,105 @@ async function play(one: Case, folder: string): Promise<readonly Compared[]> {
       return { steps, published }
     })
 
+  const make = async ({ name, key, label, text }: ReturnType<typeof target>) =>
+    withEngine(async (engine) => {
+      const filter = filterOf(key, name, engine.definitions)
+      const begun = await engine.start({ assets: [name], filter, mode: 'all', now, reason: 'case' })
+      const { state, failures } = await begun.result
+      if (state.status !== 'succeeded') throw new Error(failures.map(({ error }) => error).join('; '))
+      const states = await engine.store.states(name)
+      versions.set(label === undefined ? name : text, states.get(key)!.published!.version)
+    })
+  const causesOf = (steps: readonly PlannedStep[], { name, key }: { name: string; key: PartitionKey }) =>
+    causesIn(steps.find((step) => step.asset === name && step.key === key)?.why ?? '')
+  /** The first causes of what a partition waits for, and its own; each once. */
+  const rootsOf = (steps: readonly PlannedStep[], of: { name: string; key: PartitionKey }): readonly Cause[] =>
+    causesOf(steps, of).flatMap(({ category, dependency, isFollowing }) => {
+      if (!isFollowing) return [{ category, dependency: dependency ?? of.name, isFollowing }]
+      const sources = steps.filter(({ asset }) => asset === dependency && asset !== of.name)
+      return sources.flatMap(({ asset, key }) => rootsOf(steps, { name: asset, key }))
+    })
+
   for (const step of one.steps as readonly Record<string, any>[]) {
     if (step.materialize) {
       given = step.dataVersions ?? {}
-      for (const { name, key, label, text } of (step.materialize as string[]).map(target)) {
-        await withEngine(async (engine) => {
-          const filter = filterOf(key, name, engine.definitions)
-          const begun = await engine.start({ assets: [name], filter, mode: 'all', now, reason: 'case' })
-          const { state, failures } = await begun.result
-          if (state.status !== 'succeeded') throw new Error(failures.map(({ error }) => error).join('; '))
-          const states = await engine.store.states(name)
-          versions.set(label === undefined ? name : text, states.get(key)!.published!.version)
-        })
-      }
+      for (const one of (step.materialize as string[]).map(target)) await make(one)
     }
+    // Nobody observes here: what changes outside is an asset that is made, and its new version is seen.
+    if (step.observe) for (const one of ([step.observe].flat() as string[]).map(target)) await make(one)
     if (step.setCodeVersion) {
       graph = graph.map((asset) => ({ ...asset, codeVersion: step.setCodeVersion[asset.key] ?? asset.codeVersion }))
     }
-    if (step.setDeps) graph = graph.map((asset) => ({ ...asset, deps: step.setDeps[asset.key] ?? asset.deps }))
+    if (step.addAssets) graph = [...graph, ...step.addAssets]
+    if (step.setDeps) {
+      const named = Object.values(step.setDeps as Record<string, string[]>).flat()
+      const added = named.filter((name) => !graph.some(({ key }) => key === name)).map((key): CaseAsset => ({ key }))
+      graph = [...added, ...graph].map((asset) => ({ ...asset, deps: step.setDeps[asset.key] ?? asset.deps }))
+    }
+    if (step.setGraph) graph = step.setGraph
     if (step.compareDataVersion) {
       const [a, b] = (step.compareDataVersion as string[]).map((label) => versions.get(label))
       compared.push({ what: `versions of ${step.compareDataVersion}`, expected: step.equal, got: a === b })
     }
-    for (const [text, expected] of Object.entries((step.status ?? {}) as Record<string, string>)) {
+    if (!step.status && !step.causes && !step.rootCauses) continue
+    const { steps, published } = await plan()
+    for (const [text, expected] of Object.entries<string>(step.status ?? {})) {
       const { name, key } = target(text)
-      const { steps, published } = await plan()
       const isPlanned = steps.some((planned) => planned.asset === name && planned.key === key)
-      const isThere = published.get(name)?.get(key)?.published !== undefined
+      // A source is not made here, hence never to be made.
+      const isThere = isSource(name) || published.get(name)?.get(key)?.published !== undefined
       compared.push({ what: `status of ${text}`, expected, got: isThere ? (isPlanned ? 'STALE' : 'FRESH') : 'MISSING' })
     }
-    for (const [text, causes] of Object.entries(
-      (step.causes ?? {}) as Record<string, { category: string; dependency?: string }[]>,
-    )) {
-      const { name, key } = target(text)
-      const { steps } = await plan()
-      const why = steps.find((planned) => planned.asset === name && planned.key === key)?.why ?? 'fresh'
-      const expected = causes.map(({ category, dependency }) => [category, dependency ?? null])
-      compared.push({ what: `causes of ${text}`, expected, got: [causeOf(why)] })
+    for (const [text, expected] of Object.entries<TheirCause[]>(step.causes ?? {})) {
+      const at = target(text)
+      // Upstream gives what was never made no cause; here it is planned since it is missing.
+      const isThere = published.get(at.name)?.get(at.key)?.published !== undefined
+      const got = isThere ? causesOf(steps, at).map(({ category, dependency }) => said(category, dependency)) : []
+      const told = expected.map(({ category, dependency }) => said(category, dependency))
+      compared.push({ what: `causes of ${text}`, expected: once(told), got: once(got) })
+    }
+    for (const [text, expected] of Object.entries<TheirCause[]>(step.rootCauses ?? {})) {
+      const at = target(text)
+      const isThere = published.get(at.name)?.get(at.key)?.published !== undefined
+      const got = isThere ? rootsOf(steps, at).map(({ category, dependency }) => said(category, dependency)) : []
+      const told = expected.map(({ category, asset }) => said(category, asset))
+      compared.push({ what: `first causes of ${text}`, expected: once(told), got: once(got) })
     }
   }
-  return compared.length > 0 ? compared : [{ what: 'nothing refused', expected: true, got: true }]
+  return compared
 }
 
+interface TheirCause {
+  readonly asset: string
+  readonly category: string
+  readonly dependency?: string
+}
+
+interface Cause {
+  readonly category: string
+  readonly dependency: string | undefined
+  /** What it reads is made first, for causes of its own. */
+  readonly isFollowing: boolean
+}
+
+/** A reason of ours names the input that changed, not each of its partitions. */
+const said = (category: string, dependency: string | undefined): string =>
+  [category, dependency?.split(':')[0] ?? ''].join(' ').trim()
+
+const once = (told: readonly string[]): readonly string[] => [...new Set(told)].sort()
+
 /** A reason of ours in the words of the tables. */
-function causeOf(why: string): readonly [string, string | null] {
-  const input = /(?:input|reads) "([^"]+)"/.exec(why)?.[1]
-  if (why.includes('code version')) return ['CODE', null]
-  return why.includes('no longer') || why.includes('new input')
-    ? ['DEPENDENCIES', input ?? null]
-    : ['DATA', input ?? null]
+function causesIn(why: string): readonly Cause[] {
+  return why
+    .replace(/^stale: /, '')
+    .split('; ')
+    .filter((one) => one !== '')
+    .map((one) => {
+      if (one.startsWith('code version')) return { category: 'CODE', dependency: undefined, isFollowing: false }
+      const dependency = /"([^"]+)"/.exec(one)?.[1]
+      const isFollowing = one.endsWith('which is made first')
+      return { category: isFollowing || one.endsWith('changed') ? 'DATA' : 'DEPENDENCIES', dependency, isFollowing }
+    })
 }
 
 const numbers = new Map<string, number>()
