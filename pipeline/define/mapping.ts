@@ -129,7 +129,6 @@ export const previousOf = (
 ): AnyDependency => ({
   name: asset.name,
   output: asset.output,
-  optional: true,
   axes: { [dimension]: { kind: 'same', of: dimension, shift: [-1, -1] } },
 })
 

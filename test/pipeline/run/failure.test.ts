@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { expect, test } from 'vitest'
 import { z } from 'zod'
-import { defineAsset, keyed } from '#pipeline'
-import { asking, engineOf, gate, make, until } from './open-engine.ts'
+import { daily, defineAsset, keyed } from '#pipeline'
+import { asking, engineOf, gate, make, rowsOf, until } from './open-engine.ts'
 
 const output = z.strictObject({ n: z.int() })
 const market = keyed(['A', 'B', 'C'])
@@ -123,6 +123,28 @@ test('a function that ignores its signal is left alone after a while and can not
 
   expect(made).toMatchObject({ status: 'failed', ends: { failed: 1 } })
   expect(await engine.store.files('deaf')).toEqual([])
+})
+
+test('an asset that reads itself goes no further than the day that failed, and on from there', async () => {
+  let isBroken = true
+  const total = defineAsset({
+    name: 'total',
+    partitions: { date: daily({ since: '2024-01-01' }) },
+    output,
+    previous: 'date',
+    retry: { attempts: 1 },
+    async run({ key, previous }) {
+      if (isBroken && key === 'date=2024-01-02') throw new Error('no answer')
+      const [before] = await previous.toArray()
+      return [{ n: (before?.n ?? 0) + 1 }]
+    },
+  })
+  const engine = await engineOf([total])
+
+  expect((await make(engine)).ends).toEqual({ published: 1, failed: 1, blocked: 1 })
+  isBroken = false
+  expect((await make(engine)).ends).toEqual({ published: 2 })
+  expect(await rowsOf(engine, total, 'date=2024-01-03')).toEqual([{ n: 3 }])
 })
 
 test('canceling stops what runs and drops what waits', async () => {
