@@ -274,7 +274,9 @@ function chooseSteps(
       if (!has(blocked, ordinal)) return undefined
       for (const one of reading) {
         if (one.relation.dependency.optional) continue
-        const absent = one.relation.sourcesOf(ordinal).filter((source) => isAbsent(one, source))
+        const absent = one.relation
+          .sourcesOf(ordinal)
+          .filter((source) => !has(comingOf(one, todo), source) && !has(one.there, source))
         if (absent.length === 0) continue
         return new PipelineError('run.input-missing', {
           asset: asset.name,
@@ -297,9 +299,10 @@ const reasons = {
 const readsFirst = ({ relation }: Reading) => `reads "${relation.dependency.name}", which is made first`
 
 const readsComing = (one: Reading, ordinal: number, todo: PartitionSet): boolean =>
-  one.relation.sourcesOf(ordinal).some((source) => has(isOwnInput(one) ? todo : one.coming, source))
+  one.relation.sourcesOf(ordinal).some((source) => has(comingOf(one, todo), source))
 
-const isAbsent = ({ coming, there }: Reading, source: number): boolean => !has(coming, source) && !has(there, source)
+/** What is made of an input; of an asset that reads itself that is its own. */
+const comingOf = (one: Reading, todo: PartitionSet): PartitionSet => (isOwnInput(one) ? todo : one.coming)
 
 const isOwnInput = ({ relation }: Reading): boolean => relation.reader === relation.source
 
@@ -359,7 +362,7 @@ function blockedOf(space: Space, todo: PartitionSet, reading: readonly Reading[]
   let blocked = noPartitions(space)
   for (const one of reading) {
     if (one.relation.dependency.optional) continue
-    const absent = difference(complement(one.coming), one.there)
+    const absent = difference(complement(comingOf(one, todo)), one.there)
     if (!isEmpty(absent)) blocked = union(blocked, intersection(todo, one.relation.allReadersOf(absent)))
   }
   return blocked
