@@ -52,7 +52,7 @@ export function automationOf(engine: Engine): Automation {
         return undefined
       }
       const after = JSON.stringify({ upTo, cursor: printCursor(evaluation.cursor) })
-      const ask = askFor(evaluation, now)
+      const ask = automationAsk(evaluation, now)
       const tick = { definition, scheduledAt: now, decidedAt: now, cursorBefore: text ?? null, cursorAfter: after }
       const settled = ask && (await settleTick(engine, tick, { asks: [{ ask }], skip: undefined }))
       const isOurs = settled !== undefined || (!ask && (await store.moveCursor(tick)))
@@ -84,7 +84,8 @@ const hasMoved = (before: AutomationCursor, after: AutomationCursor): boolean =>
   before.assets.size !== after.assets.size ||
   [...after.assets].some(([name, cursor]) => before.assets.get(name) !== cursor)
 
-function askFor({ requested }: Evaluation, now: number): RunAsk | undefined {
+/** The run that an evaluation at `now` (ms) asks for, if any. */
+export function automationAsk({ requested }: Evaluation, now: number): RunAsk | undefined {
   if (requested.size === 0) return undefined
   const sets = Object.fromEntries([...requested].map(([name, set]) => [name, printSet(set)]))
   return { assets: [...requested.keys()], filter: { keys: {} }, sets, mode: 'all', now, reason: 'automation' }

@@ -7,8 +7,11 @@ import {
   defineJob,
   defineSchedule,
   definitions,
+  eager,
+  latest,
   memoryIo,
   monthly,
+  onCron,
   provide,
   whatWouldRun,
   within,
@@ -40,9 +43,9 @@ const all = definitions({
 const span = { from: new Date('2024-03-30T00:00:00Z'), to: new Date('2024-04-02T00:00:00Z') }
 
 const told = (ran: readonly WouldRun[]) =>
-  ran.map(({ at, schedule, steps }) => [
+  ran.map(({ at, by, steps }) => [
     at.toISOString().slice(5, 13),
-    schedule,
+    by,
     ...steps.map(({ asset, key }) => `${asset} ${key.split('=')[1]!.slice(5)}`),
   ])
 
@@ -72,4 +75,46 @@ test('before the first window has ended a tick makes nothing', () => {
   const early = { from: new Date('2024-03-28T00:00:00Z'), to: new Date('2024-03-29T23:00:00Z') }
 
   expect(told(whatWouldRun(all, early)).flatMap(([, , ...steps]) => steps)).toEqual([])
+})
+
+test('conditions are followed too: what a schedule makes is read at once, a cron waits for what is made after it', () => {
+  const averages = defineAsset({
+    name: 'averages',
+    partitions: { date },
+    deps: { days },
+    automation: eager(),
+    output,
+    run: never,
+  })
+  const report = defineAsset({
+    name: 'report',
+    deps: { averages: latest(averages, 'date') },
+    automation: onCron('0 6 * * *'),
+    output,
+    run: never,
+  })
+  const automated = definitions({
+    assets: [days, averages, report],
+    schedules: [
+      defineSchedule({ name: 'each_night', job: defineJob({ name: 'days', assets: [days] }), cron: '30 1 * * *' }),
+    ],
+    resources: {},
+    io: provide(memoryIo),
+  })
+
+  const ran = whatWouldRun(automated, { from: new Date('2024-03-30T00:00:00Z'), to: new Date('2024-04-01T00:00:00Z') })
+
+  expect(
+    ran.map(({ at, by, steps }) => [
+      at.toISOString().slice(5, 16),
+      by,
+      ...steps.map(({ asset, key }) => `${asset} ${key}`.trim()),
+    ]),
+  ).toEqual([
+    ['03-30T01:30', 'each_night', 'days date=2024-03-29'],
+    ['03-30T01:30', 'automation', 'averages date=2024-03-29'],
+    ['03-31T01:30', 'each_night', 'days date=2024-03-30'],
+    // The first since the tick at six the day before.
+    ['03-31T01:30', 'automation', 'averages date=2024-03-30', 'report'],
+  ])
 })
