@@ -17,6 +17,7 @@ export type {
   MadePartition,
   RunOptions,
   RunRequest,
+  SensorAnswer,
   TickAnswer,
 } from './define/automation.ts'
 export { defineJob, defineSchedule, defineSensor, skip } from './define/automation.ts'
@@ -65,6 +66,8 @@ export type { DynamicKeys } from './define/dynamic.ts'
 export { dynamic } from './define/dynamic.ts'
 export type { ErrorCode, ErrorDetails } from './define/errors.ts'
 export { isPipelineError, PipelineError } from './define/errors.ts'
+export type { ExternalAsset, Seen } from './define/external-asset.ts'
+export { externalAsset } from './define/external-asset.ts'
 export type { Freshness, FreshnessState } from './define/freshness.ts'
 export { freshnessRule } from './define/freshness.ts'
 export type { ClaimResult, FileIdentity, InputVersions, IoManager, StagedFile } from './define/io.ts'
@@ -109,6 +112,7 @@ export { openEngine } from './run/engine.ts'
 export type { RunListener, RunResult, StepFailure } from './run/lead-run.ts'
 export type { ListedPartition, ShownStatus } from './run/list-partitions.ts'
 export { listPartitions, shownStatuses } from './run/list-partitions.ts'
+export type { SeenAsset } from './run/observe.ts'
 export type { RunCounts, RunEvent, RunState, RunStatus } from './run/run-state.ts'
 export { isFinal, nextRunState, total } from './run/run-state.ts'
 export type {

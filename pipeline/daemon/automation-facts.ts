@@ -51,7 +51,7 @@ export function storeFacts({ definitions, store, plan }: FactsSource): StoreFact
           upTo = event.id
           if (!watched.has(event.asset) || event.type === 'log') continue
           if (readUpTo === undefined || event.id > readUpTo) states.delete(event.asset)
-          if (event.type !== 'published' && event.type !== 'unchanged') continue
+          if (event.type !== 'published' && event.type !== 'unchanged' && event.type !== 'observed') continue
           if (!latest.has(event.asset)) latest.set(event.asset, new Map())
           latest.get(event.asset)!.set(event.key, event)
         }
@@ -117,7 +117,7 @@ function factsNow(known: {
         if (!updates.has(run)) updates.set(run, { partitions: noPartitions(space), changed: noPartitions(space) })
         const { partitions, changed } = updates.get(run)!
         add(partitions, ordinal)
-        if (type === 'published') add(changed, ordinal)
+        if (type !== 'unchanged') add(changed, ordinal)
       }
       return Array.from(
         updates,

@@ -133,6 +133,8 @@ export interface Asset<
   P extends z.core.$ZodLooseShape = any,
 > extends Dependency<PartitionOf<D>> {
   readonly kind: 'asset'
+  /** Made by others: it is read and observed, and no run makes it. */
+  readonly external?: boolean
   readonly name: Name
   readonly layer: Layer | undefined
   readonly group: string

@@ -2,6 +2,7 @@ import type { AnyAsset } from './asset.ts'
 import { depsOf } from './asset.ts'
 import type { AnyJob, AnySchedule, AnySensor } from './automation.ts'
 import { PipelineError } from './errors.ts'
+import type { AnyExternalAsset } from './external-asset.ts'
 import type { IoManager } from './io.ts'
 import { refuseUnmapped } from './mapping.ts'
 import { nearest } from './nearest.ts'
@@ -52,7 +53,7 @@ export interface Definitions {
 
 /**
  * Everything a deployment runs, checked as a whole. Throws `asset.duplicate`, `asset.dependency-missing`,
- * `resource.missing`, `definition.duplicate`, `job.asset-missing` and what `refuseUnmapped` throws: the compiler catches
+ * `resource.missing`, `definition.duplicate`, `job.asset-missing`, `asset.external` of a job and what `refuseUnmapped` throws: the compiler catches
  * the second and third first wherever the lists are literal.
  */
 export function definitions<
@@ -70,7 +71,8 @@ export function definitions<
 }): Definitions {
   const runs = checkedLimits(spec.runs ?? {})
   const schedules = byName('schedule', spec.schedules ?? [])
-  const sensors = byName<AnySensor>('sensor', spec.sensors ?? [])
+  const observers = spec.assets.flatMap((asset) => (asset.external && (asset as AnyExternalAsset).observer) || [])
+  const sensors = byName<AnySensor>('sensor', [...(spec.sensors ?? []), ...observers])
   // They share a table of ticks and a word on the command line.
   byName<AnySchedule | AnySensor>('automation', [...schedules.values(), ...sensors.values()])
   const jobs = new Map(byName('job', spec.jobs ?? []))
@@ -87,8 +89,9 @@ export function definitions<
     }
   }
   for (const job of jobs.values()) {
-    for (const { name } of job.assets as readonly AnyAsset[]) {
+    for (const { name, external } of job.assets as readonly AnyAsset[]) {
       if (!assets.has(name)) throw new PipelineError('job.asset-missing', { job: job.name, asset: name })
+      if (external) throw new PipelineError('asset.external', { asset: name })
     }
   }
   return { assets, jobs, schedules, sensors, resources, io: spec.io, pools: spec.pools ?? {}, runs }

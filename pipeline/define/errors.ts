@@ -20,6 +20,10 @@ const messages = {
     `no asset is named "${d.asset}"${hint(d.near, 'list them with: bullion assets')}`,
   'asset.dependency-missing': (d: { asset: string; dependency: string }) =>
     `asset "${d.asset}" reads "${d.dependency}", which is not listed; add it to definitions({ assets })`,
+  'asset.external': (d: { asset: string }) =>
+    `asset "${d.asset}" is made by others, so that no run can make it; choose what reads it, or say what was seen of it: bullion observe ${d.asset} --version …`,
+  'asset.not-external': (d: { asset: string }) =>
+    `asset "${d.asset}" is made here, so that nothing can be observed of it; make it: bullion materialize ${d.asset}`,
   'asset.output-invalid': (d: { asset: string; row: number; issue: string }) =>
     `asset "${d.asset}" returned a row that does not fit its output schema: row ${d.row}, ${d.issue}; mend the row, or the schema`,
   'asset.columns-differ': (d: { asset: string; expected: string; got: string }) =>
@@ -48,6 +52,8 @@ const messages = {
     `job "${d.job}" selects "${d.asset}", which is not listed; add it to definitions({ assets })`,
   'metadata.malformed': (d: { owner: string; name: string; got: string }) =>
     `metadata "${d.name}" of "${d.owner}" can not be kept: expected JSON of at most 64,000 characters, got ${d.got}; turn it into text or numbers`,
+  'observation.malformed': (d: { asset: string; expected: string; got: string }) =>
+    `what was seen of asset "${d.asset}" can not be taken down: expected ${d.expected}, got "${d.got}"; look again`,
   'params.invalid': (d: { asset: string; issue: string }) =>
     `asset "${d.asset}" does not take these parameters: ${d.issue}; give what its "params" declare`,
   'params.unexpected': (d: { asset: string; why: string }) =>

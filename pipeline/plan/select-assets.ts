@@ -88,7 +88,7 @@ export const valuesOf: Record<Exclude<Attribute, 'key_substring' | 'job'>, (asse
 }
 
 // What is made elsewhere is not ours to make, so nothing but its own name selects it.
-const isExternal = (asset: AnyAsset): boolean => (asset as { readonly external?: boolean }).external === true
+const isExternal = ({ external }: AnyAsset): boolean => external === true
 
 function where(assets: readonly AnyAsset[], holds: (asset: AnyAsset) => boolean): ReadonlySet<string> {
   const names = new Set<string>()

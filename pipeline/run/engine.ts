@@ -22,6 +22,8 @@ import type { RunListener, RunResult } from './lead-run.ts'
 import { leadRun } from './lead-run.ts'
 import type { WatchedRun } from './monitor-runs.ts'
 import { nextOfRun } from './monitor-runs.ts'
+import type { SeenAsset } from './observe.ts'
+import { observationOf } from './observe.ts'
 import { openResources } from './open-resources.ts'
 import { readStatuses } from './read-statuses.ts'
 import type { RunCounts } from './run-state.ts'
@@ -71,6 +73,11 @@ export interface Engine {
    */
   addKeys(dimension: string, keys: readonly string[]): Promise<readonly string[]>
   removeKeys(dimension: string, keys: readonly string[]): Promise<readonly string[]>
+  /**
+   * Takes down what was seen of an external asset; what reads it is stale if its version is another than before, which
+   * is returned. Throws `asset.unknown`, `asset.not-external`, `observation.malformed` and `metadata.malformed`.
+   */
+  observe(asset: string, seen: SeenAsset): Promise<boolean>
   /** Stops a run led here at once; one led elsewhere at that process's next heartbeat. `false`: it is not under way. */
   cancel(run: string): Promise<boolean>
   /** Stops working and closes all that was opened; runs under way stay so, for the next process to take up. */
@@ -182,6 +189,11 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
     async removeKeys(dimension, keys) {
       refuseKeys(definitions, dimension, keys)
       return store.removeKeys(dimension, keys, clock())
+    },
+    async observe(asset, seen) {
+      const at = clock()
+      const asOf = { now: new Date(at), keys: await engine.keys(at) }
+      return store.observe(observationOf(definitions, asset, seen, asOf))
     },
     async cancel(run) {
       const isUnderWay = await store.requestCancel(run)

@@ -135,7 +135,7 @@ async function claim(
     }
     const mine = heldOf(asset, one, one.token, partitions.get(one.key)!)
     const fresh = freshness(asset, job, one, mine.versions)
-    const missing = missingInput(asset, one, inputs)
+    const missing = missingInput(on.definitions, asset, one, inputs)
     if (fresh) await settle(mine, { type: 'skipped', why: fresh }, { key: one.key, outcome: 'skipped' })
     else if (missing) {
       const outcome = { type: 'failed', error: missing, attempt: job.attempt, retryAt: null } as const
@@ -192,11 +192,11 @@ function freshness(
   return why === undefined ? 'fresh: code and inputs are those it was made with' : undefined
 }
 
-function missingInput(asset: AnyAsset, one: Claimed, inputs: StepInputs): string | undefined {
+function missingInput(all: Definitions, asset: AnyAsset, one: Claimed, inputs: StepInputs): string | undefined {
   for (const [name, dependency] of depsOf(asset)) {
     const keys = inputs.find((input) => input.key === one.key && input.name === name)!.keys
     const found = one.inputs[name] ?? []
-    if (dependency.optional || found.length === keys.length) continue
+    if (dependency.optional || found.length === keys.length || assetNamed(all, dependency.name).external) continue
     const has = new Set(found.map((file) => file.key))
     const absent = listed(keys.filter((key) => !has.has(key)))
     return new PipelineError('run.input-missing', {
@@ -244,7 +244,8 @@ async function* runAuthor(
       name,
       io.table(
         dependency,
-        open.flatMap((held) => held.files[name] ?? []),
+        // Of what others make there may be a version without a file.
+        open.flatMap((held) => held.files[name] ?? []).filter(({ path }) => path !== ''),
       ),
     ]),
   )

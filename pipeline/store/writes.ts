@@ -279,7 +279,7 @@ export const writes: Operations<WriteName> = {
     return taken
   },
 
-  async decideTick(tx, tick, runs) {
+  async decideTick(tx, tick, runs, keys = { add: {}, remove: {} }) {
     const { definition, scheduledAt, decidedAt, status, failures } = tick
     // Of two daemons one may look a moment earlier, and catch up with a tick that the other has left behind.
     const later = 'select 1 from tick where definition = ? and scheduled_at > ? limit 1'
@@ -299,6 +299,8 @@ export const writes: Operations<WriteName> = {
       await tx.run('delete from tick where definition = ? and scheduled_at = ?', definition, scheduledAt)
       return undefined
     }
+    for (const [name, gone] of Object.entries(keys.remove)) await writes.removeKeys(tx, name, gone, decidedAt)
+    for (const [name, found] of Object.entries(keys.add)) await writes.addKeys(tx, name, found, decidedAt)
     const created: string[] = []
     for (const { runKey, ...run } of runs) {
       if (runKey !== undefined && !(await useRunKey(tx, definition, runKey, run.id))) continue

@@ -14,6 +14,14 @@ const sentences = {
     { asset: 'a', dependency: 'b' },
     'asset "a" reads "b", which is not listed; add it to definitions({ assets })',
   ],
+  'asset.external': [
+    { asset: 'rates' },
+    'asset "rates" is made by others, so that no run can make it; choose what reads it, or say what was seen of it: bullion observe rates --version …',
+  ],
+  'asset.not-external': [
+    { asset: 'candles' },
+    'asset "candles" is made here, so that nothing can be observed of it; make it: bullion materialize candles',
+  ],
   'asset.output-invalid': [
     { asset: 'a', row: 7, issue: 'price: expected number' },
     'asset "a" returned a row that does not fit its output schema: row 7, price: expected number; mend the row, or the schema',
@@ -61,6 +69,10 @@ const sentences = {
   'metadata.malformed': [
     { owner: 'a', name: 'spread', got: 'NaN' },
     'metadata "spread" of "a" can not be kept: expected JSON of at most 64,000 characters, got NaN; turn it into text or numbers',
+  ],
+  'observation.malformed': [
+    { asset: 'rates', expected: 'a version', got: '' },
+    'what was seen of asset "rates" can not be taken down: expected a version, got ""; look again',
   ],
   'params.invalid': [
     { asset: 'a', issue: '"depth": expected number, received string' },

@@ -1,0 +1,96 @@
+import { z } from 'zod'
+import type { Asset } from './asset.ts'
+import { defineAsset } from './asset.ts'
+import type { AnySensor, DefaultStatus } from './automation.ts'
+import { defineSensor } from './automation.ts'
+import type { Duration } from './duration.ts'
+import type { Freshness } from './freshness.ts'
+import type { Metadata } from './metadata.ts'
+import type { Dimensions, PartitionOf } from './partition.ts'
+import { keyOf } from './partition.ts'
+import type { Resources, ValuesOf } from './resource.ts'
+import { noJob } from './sensors.ts'
+import type { TableFile } from './table.ts'
+
+/** What was seen of one partition that others make. */
+export interface Seen {
+  /** Tells one state of it from another: a hash, an etag, the time of its last change. */
+  readonly version: string
+  readonly metadata?: Metadata
+  /** Where its rows are in a parquet file: an absolute path, or one in the lake. */
+  readonly file?: Pick<TableFile, 'path' | 'rows' | 'bytes'>
+}
+
+type SeenPartition<D extends Dimensions> = Seen &
+  ([keyof D] extends [never] ? unknown : { readonly partition: PartitionOf<D> })
+
+/** One thing seen, several, or nothing. */
+type Looked<D extends Dimensions> = SeenPartition<D> | readonly SeenPartition<D>[] | undefined
+
+export interface ExternalAsset<
+  Name extends string,
+  Shape extends z.core.$ZodLooseShape,
+  D extends Dimensions,
+  R extends Resources,
+> extends Asset<Name, Shape, D, {}, R, {}> {
+  readonly external: true
+  /** Looks at it every so often, where the asset says how. */
+  readonly observer: AnySensor | undefined
+}
+
+export type AnyExternalAsset = ExternalAsset<any, any, any, any>
+
+/**
+ * Declares a table that others make: it is read and shown like any other, and no run makes it. Its versions are those
+ * that were observed. With `observe` the daemon looks at it `every` so often (`5m` if absent), as the sensor
+ * `observe_<name>`. Throws what `defineAsset` and `defineSensor` throw.
+ */
+export function externalAsset<
+  const Name extends string,
+  Shape extends z.core.$ZodLooseShape = {},
+  D extends Dimensions = {},
+  R extends Resources = {},
+>(spec: {
+  readonly name: Name
+  readonly group?: string
+  readonly description?: string
+  readonly owners?: readonly string[]
+  readonly tags?: Readonly<Record<string, string>>
+  readonly kinds?: readonly string[]
+  readonly partitions?: D
+  /** The columns that its readers may use; none if absent. */
+  readonly output?: z.ZodObject<Shape>
+  readonly freshness?: Freshness
+  readonly resources?: R
+  readonly observe?: (tick: {
+    readonly at: Date
+    readonly resources: ValuesOf<R>
+    readonly signal: AbortSignal
+  }) => Looked<NoInfer<D>> | Promise<Looked<NoInfer<D>>>
+  readonly every?: Duration
+  /** Of looking at it; `running` if absent. */
+  readonly defaultStatus?: DefaultStatus
+}): ExternalAsset<Name, Shape, D, R> {
+  const { observe, every = '5m', defaultStatus = 'running', output = z.strictObject({}) as never, ...said } = spec
+  const asset = defineAsset<Name, Shape, D, {}, R>({ ...said, output, run: () => [] } as never)
+  const observer =
+    observe &&
+    defineSensor({
+      name: `observe_${asset.name}`,
+      description: `looks at ${asset.name}`,
+      job: noJob,
+      every,
+      defaultStatus,
+      cursor: z.never(),
+      resources: asset.resources,
+      async poll({ at, resources, signal }) {
+        const seen = [(await observe({ at, resources, signal })) ?? []].flat() as (Seen & { partition?: object })[]
+        const observed = seen.map(({ partition = {}, ...one }) => {
+          const key = keyOf(asset.partitions, partition as PartitionOf<D>)
+          return { asset, key, ...one }
+        })
+        return { observed }
+      },
+    })
+  return { ...asset, external: true, observer }
+}
