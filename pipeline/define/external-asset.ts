@@ -27,12 +27,12 @@ type SeenPartition<D extends Dimensions> = Seen &
 /** One thing seen, several, or nothing. */
 type Looked<D extends Dimensions> = SeenPartition<D> | readonly SeenPartition<D>[] | undefined
 
-export interface ExternalAsset<
+export type ExternalAsset<
   Name extends string,
   Shape extends z.core.$ZodLooseShape,
   D extends Dimensions,
   R extends Resources,
-> extends Asset<Name, Shape, D, {}, R, {}> {
+> = Asset<Name, Shape, D, {}, R, {}> & {
   readonly external: true
   /** Looks at it every so often, where the asset says how. */
   readonly observer: AnySensor | undefined

@@ -12,10 +12,15 @@ export type Selectable = Pick<Definitions, 'assets' | 'jobs'>
 
 /**
  * The assets that `selection` names, upstream before downstream: see docs/selections.md for the language.
- * Throws `selection.malformed`, `asset.unknown`, `definition.unknown` for a job, and `selection.empty`.
+ * External assets count as for `evaluateSelection`. Throws `selection.malformed`, `asset.unknown`,
+ * `definition.unknown` for a job, and `selection.empty`.
  */
-export function selectAssets(all: Selectable, selection: string): readonly AnyAsset[] {
-  const names = evaluateSelection(all, parseSelection(selection))
+export function selectAssets(
+  all: Selectable,
+  selection: string,
+  options: { readonly external?: boolean } = {},
+): readonly AnyAsset[] {
+  const names = evaluateSelection(all, parseSelection(selection), options)
   if (names.size === 0) throw new PipelineError('selection.empty', { selection, why: 'no asset matches it' })
   return [...all.assets.values()].filter(({ name }) => names.has(name))
 }

@@ -67,7 +67,7 @@ export const reads: Operations<ReadName> = {
       `select p.key, p.status, p.materialization_id, p.error, p.leased_until, m.path, m.rows, m.bytes, m.version,
          m.content, m.code_version, m.inputs, m.at, r.uid as run
        from partition p left join materialization m on m.id = p.materialization_id left join run r on r.id = m.run_id
-       where p.asset_id = (select id from asset where name = ?) and m.path <> '' order by p.key`,
+       where p.asset_id = (select id from asset where name = ?) order by p.key`,
       asset,
     )
     return rows.map((row) => {
@@ -120,7 +120,7 @@ export const reads: Operations<ReadName> = {
     const rows = await tx.all<FileColumns>(
       `select p.key, m.path, m.rows, m.bytes, m.version, m.content from partition p
        join materialization m on m.id = p.materialization_id
-       where p.asset_id = (select id from asset where name = ?) order by p.key`,
+       where p.asset_id = (select id from asset where name = ?) and m.path <> '' order by p.key`,
       asset,
     )
     return rows.map(fileOf)
