@@ -65,7 +65,7 @@ export async function settleTick(engine: Engine, tick: TickToSettle, decision: D
     ...tick,
   }
   const runs = decision.asks.map(({ ask, runKey }) => ({ id: newId(decidedAt), ask, leader: engine.worker, runKey }))
-  const created = await engine.store.decideTick(row, runs, decision.keys)
+  const created = await engine.store.decideTick(row, runs, decision.keys ?? { add: {}, remove: {} })
   if (!created) return undefined
   const started: StartedRun[] = []
   for (const { id, ask } of runs) {

@@ -1,4 +1,5 @@
 import type { z } from 'zod'
+import type { AnySensor } from './automation.ts'
 import type { Check } from './check.ts'
 import { columnsOf } from './columns.ts'
 import type { Condition } from './condition.ts'
@@ -135,6 +136,8 @@ export interface Asset<
   readonly kind: 'asset'
   /** Made by others: it is read and observed, and no run makes it. */
   readonly external?: boolean
+  /** Looks at what others make every so often, where the asset says how. */
+  readonly observer?: AnySensor | undefined
   readonly name: Name
   readonly layer: Layer | undefined
   readonly group: string

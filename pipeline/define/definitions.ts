@@ -2,7 +2,6 @@ import type { AnyAsset } from './asset.ts'
 import { depsOf } from './asset.ts'
 import type { AnyJob, AnySchedule, AnySensor } from './automation.ts'
 import { PipelineError } from './errors.ts'
-import type { AnyExternalAsset } from './external-asset.ts'
 import type { IoManager } from './io.ts'
 import { refuseUnmapped } from './mapping.ts'
 import { nearest } from './nearest.ts'
@@ -71,7 +70,7 @@ export function definitions<
 }): Definitions {
   const runs = checkedLimits(spec.runs ?? {})
   const schedules = byName('schedule', spec.schedules ?? [])
-  const observers = spec.assets.flatMap((asset) => (asset.external && (asset as AnyExternalAsset).observer) || [])
+  const observers = spec.assets.flatMap(({ observer }) => observer ?? [])
   const sensors = byName<AnySensor>('sensor', [...(spec.sensors ?? []), ...observers])
   // They share a table of ticks and a word on the command line.
   byName<AnySchedule | AnySensor>('automation', [...schedules.values(), ...sensors.values()])

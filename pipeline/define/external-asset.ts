@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import type { Asset } from './asset.ts'
 import { defineAsset } from './asset.ts'
-import type { AnySensor, DefaultStatus } from './automation.ts'
+import type { DefaultStatus } from './automation.ts'
 import { defineSensor } from './automation.ts'
 import type { Duration } from './duration.ts'
 import type { Freshness } from './freshness.ts'
@@ -26,19 +26,6 @@ type SeenPartition<D extends Dimensions> = Seen &
 
 /** One thing seen, several, or nothing. */
 type Looked<D extends Dimensions> = SeenPartition<D> | readonly SeenPartition<D>[] | undefined
-
-export type ExternalAsset<
-  Name extends string,
-  Shape extends z.core.$ZodLooseShape,
-  D extends Dimensions,
-  R extends Resources,
-> = Asset<Name, Shape, D, {}, R, {}> & {
-  readonly external: true
-  /** Looks at it every so often, where the asset says how. */
-  readonly observer: AnySensor | undefined
-}
-
-export type AnyExternalAsset = ExternalAsset<any, any, any, any>
 
 /**
  * Declares a table that others make: it is read and shown like any other, and no run makes it. Its versions are those
@@ -70,7 +57,7 @@ export function externalAsset<
   readonly every?: Duration
   /** Of looking at it; `running` if absent. */
   readonly defaultStatus?: DefaultStatus
-}): ExternalAsset<Name, Shape, D, R> {
+}): Asset<Name, Shape, D, {}, R, {}> {
   const { observe, every = '5m', defaultStatus = 'running', output = z.strictObject({}) as never, ...said } = spec
   const asset = defineAsset<Name, Shape, D, {}, R>({ ...said, output, run: () => [] } as never)
   const observer =

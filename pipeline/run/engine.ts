@@ -67,6 +67,8 @@ export interface Engine {
   resume(listener?: RunListener): Promise<readonly StartedRun[]>
   /** The keys that the dynamic dimensions have at an instant (ms), by the name of the dimension. */
   keys(at: number): Promise<DynamicKeys>
+  /** The keys that one dynamic dimension has now. Throws `definition.unknown`. */
+  keysOf(dimension: string): Promise<readonly string[]>
   /**
    * Adds keys to a dynamic dimension, or removes them; what was made of a removed key stays. Return those that were not
    * there, or were. Throw `definition.unknown` and `partition.key-invalid`.
@@ -182,6 +184,10 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
       return Promise.all(runs.map((run) => engine.lead(run, listener)))
     },
     keys: async (at) => keysAt(options, at),
+    async keysOf(dimension) {
+      refuseKeys(definitions, dimension, [])
+      return (await engine.keys(clock()))[dimension]!
+    },
     async addKeys(dimension, keys) {
       refuseKeys(definitions, dimension, keys)
       return store.addKeys(dimension, keys, clock())
