@@ -59,6 +59,7 @@ export {
   willBeRequested,
   without,
 } from './define/condition.ts'
+export { versioned } from './define/data-version.ts'
 export type { Definitions } from './define/definitions.ts'
 export { assetNamed, definitions } from './define/definitions.ts'
 export type { Duration } from './define/duration.ts'

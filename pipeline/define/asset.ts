@@ -53,6 +53,11 @@ export interface Run<D extends Dimensions, I, R extends Resources, Row = any, P 
   readonly previous: Table<Row>
   /** Adds to the metadata of the materialization being made. Throws `metadata.malformed`. */
   readonly metadata: (values: Metadata) => void
+  /**
+   * Gives the version of what is being made, in place of the hash of its rows: what reads it is stale only if that is
+   * another. A generator says it before its first row. Throws `version.malformed` and `version.late`.
+   */
+  readonly version: (version: string) => void
 }
 
 /** One call that makes many partitions, neighbours along one dimension. */
@@ -67,6 +72,8 @@ export interface Made<P, Row> {
   readonly partition: P
   readonly rows: Rows<Row>
   readonly metadata?: Metadata
+  /** In place of the hash of the rows: what reads it is stale only if this is another. */
+  readonly version?: string
 }
 
 export interface AssetSpec<

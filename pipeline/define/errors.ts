@@ -52,8 +52,6 @@ const messages = {
     `job "${d.job}" selects "${d.asset}", which is not listed; add it to definitions({ assets })`,
   'metadata.malformed': (d: { owner: string; name: string; got: string }) =>
     `metadata "${d.name}" of "${d.owner}" can not be kept: expected JSON of at most 64,000 characters, got ${d.got}; turn it into text or numbers`,
-  'observation.malformed': (d: { asset: string; expected: string; got: string }) =>
-    `what was seen of asset "${d.asset}" can not be taken down: expected ${d.expected}, got "${d.got}"; look again`,
   'params.invalid': (d: { asset: string; issue: string }) =>
     `asset "${d.asset}" does not take these parameters: ${d.issue}; give what its "params" declare`,
   'params.unexpected': (d: { asset: string; why: string }) =>
@@ -112,6 +110,10 @@ const messages = {
     `a tick of "${d.definition}" took longer than its timeout of ${d.ms} ms; give it more, or heed its signal`,
   'timezone.unknown': (d: { timezone: string; near: string | undefined }) =>
     `no time zone is called "${d.timezone}" (names are IANA's, e.g. "Europe/Berlin")${hint(d.near)}`,
+  'version.late': (d: { asset: string; key: string }) =>
+    `asset "${d.asset}" partition "${d.key}" gave its version after its first row; give it before, so that its file can say it`,
+  'version.malformed': (d: { asset: string; got: string; most: number }) =>
+    `asset "${d.asset}" can not have the version "${d.got}": expected text of 1 to ${d.most} characters; shorten it, e.g. to a hash`,
 } satisfies Record<string, (details: never) => string>
 
 export type ErrorCode = keyof typeof messages

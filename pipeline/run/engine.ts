@@ -77,7 +77,8 @@ export interface Engine {
   removeKeys(dimension: string, keys: readonly string[]): Promise<readonly string[]>
   /**
    * Takes down what was seen of an external asset; what reads it is stale if its version is another than before, which
-   * is returned. Throws `asset.unknown`, `asset.not-external`, `observation.malformed` and `metadata.malformed`.
+   * is returned. Throws `asset.unknown`, `asset.not-external`, `version.malformed`, `partition.malformed` and
+   * `metadata.malformed`.
    */
   observe(asset: string, seen: SeenAsset): Promise<boolean>
   /** Stops a run led here at once; one led elsewhere at that process's next heartbeat. `false`: it is not under way. */

@@ -1,5 +1,6 @@
 import type { AnyAsset, Made, RangeRun, Run, StepLog } from '../define/asset.ts'
 import { depsOf } from '../define/asset.ts'
+import { begun, checkedVersion, versioned } from '../define/data-version.ts'
 import type { Definitions } from '../define/definitions.ts'
 import { assetNamed } from '../define/definitions.ts'
 import { durationMs } from '../define/duration.ts'
@@ -224,6 +225,7 @@ function absentInputs(one: Claimed, inputs: StepInputs): Metadata {
 interface MadeByKey {
   readonly key: PartitionKey
   readonly rows: Rows<object>
+  readonly version: string | undefined
   readonly metadata: () => Metadata
 }
 
@@ -259,6 +261,8 @@ async function* runAuthor(
   if (!asset.range) {
     const [held] = open as [Held]
     let metadata: Metadata = { ...foundOut, ...held.absent }
+    let version: string | undefined
+    let isBegun = false
     const run = asset.run as (run: Run<any, any, any>) => Rows<object> | Promise<Rows<object>>
     const rows = await run({
       ...basis,
@@ -269,8 +273,14 @@ async function* runAuthor(
       metadata: (values) => {
         metadata = { ...metadata, ...checkedMetadata(asset.name, values) }
       },
+      version: (said) => {
+        if (isBegun) throw new PipelineError('version.late', { asset: asset.name, key: held.key })
+        version = checkedVersion(asset.name, said)
+      },
     })
-    yield { key: held.key, rows, metadata: () => metadata }
+    const ready = await begun(rows)
+    isBegun = true
+    yield { key: held.key, rows: ready, version, metadata: () => metadata }
     return
   }
   const byKey = new Map(open.map((held) => [held.key, held]))
@@ -283,10 +293,13 @@ async function* runAuthor(
     partitions,
     published: (partition) => published(byKey.get(keyOf(asset.partitions, partition as never))),
   })
-  for await (const { partition, rows, metadata } of made) {
+  for await (const { partition, rows, metadata, version } of made) {
     const key = keyOf(asset.partitions, partition as never)
     const said = checkedMetadata(asset.name, metadata ?? {})
-    yield { key, rows, metadata: () => ({ ...foundOut, ...byKey.get(key)?.absent, ...said }) }
+    yield {
+      ...{ key, rows, version: version === undefined ? undefined : checkedVersion(asset.name, version) },
+      metadata: () => ({ ...foundOut, ...byKey.get(key)?.absent, ...said }),
+    }
   }
 }
 
@@ -309,8 +322,9 @@ async function publish(
     run: job.run,
     codeVersion: asset.codeVersion,
     inputs: held.versions,
+    ...(made.version !== undefined && { version: made.version }),
   }
-  const staged = await io.stage({ asset, identity, rows: made.rows, signal })
+  const staged = versioned(await io.stage({ asset, identity, rows: made.rows, signal }), made.version)
   const file: TableFile = { ...staged, key: held.key }
   const checks = await checked(asset, file, io, new Date(job.now), signal)
   const { codeVersion, inputs } = identity
@@ -333,9 +347,10 @@ async function publish(
     const kept = { ...materialization, path: await io.reject(staged.path) }
     return settle(held, { type: 'rejected', materialization: kept }, { key: held.key, outcome: 'rejected', why })
   }
-  // The same rows again change nothing, unless the file that holds them was damaged: then this one takes its place.
-  const isSame = held.published?.version === staged.version
-  if (isSame && (await io.damage(asset, held.published)) === undefined) {
+  // The same rows again, under the same version, change nothing, unless the file that holds them was damaged: then this one takes its place.
+  const before = held.published
+  const isSame = before?.version === staged.version && before.content === staged.content
+  if (isSame && (await io.damage(asset, before)) === undefined) {
     await io.discard(staged.path)
     const outcome = { type: 'unchanged', codeVersion, inputs, checks, metadata } as const
     return settle(held, outcome, { key: held.key, outcome: 'unchanged' })

@@ -191,10 +191,11 @@ export const writes: Operations<WriteName> = {
   async publish(tx, lease, made) {
     const partition = await endLease(tx, lease)
     if (partition === undefined) return false
+    const isSame = made.content !== undefined && (await isVersion(tx, partition.materialization_id, made.version))
     if (partition.materialization_id !== null) await supersede(tx, partition.id, made.at)
     const id = await insertMaterialization(tx, partition.id, made, statusNumber.published)
     await tx.run('update partition set status = 1, materialization_id = ?, error = null where id = ?', id, partition.id)
-    const payload = { materialization: made.id, rows: made.rows, bytes: made.bytes }
+    const payload = { materialization: made.id, rows: made.rows, bytes: made.bytes, ...(isSame && { isSame }) }
     await insertEvent(tx, made.run, partition.id, 'published', payload, made.at)
     return true
   },
@@ -446,6 +447,12 @@ async function versionOf(tx: Transaction, partition: PartitionColumns): Promise<
     partition.materialization_id,
   )
   return row && { ...row, key: partition.key }
+}
+
+async function isVersion(tx: Transaction, materialization: number | null, version: string): Promise<boolean> {
+  return (
+    (await tx.all('select 1 from materialization where id = ? and version = ?', materialization, version)).length > 0
+  )
 }
 
 async function filesOf(tx: Transaction, asset: string, keys: readonly PartitionKey[]): Promise<readonly SourceFile[]> {

@@ -2,6 +2,7 @@ import type { AnyAsset, RowOf, Run, StepLog } from '../define/asset.ts'
 import { depsOf } from '../define/asset.ts'
 import type { CheckResult } from '../define/check.ts'
 import { columnsOf } from '../define/columns.ts'
+import { checkedVersion } from '../define/data-version.ts'
 import type { IoManager } from '../define/io.ts'
 import type { Metadata } from '../define/metadata.ts'
 import { checkedMetadata } from '../define/metadata.ts'
@@ -54,7 +55,13 @@ type Author = (run: object) => Rows<object> | Promise<Rows<object>>
 export async function materialize<A extends AnyAsset>(
   asset: A,
   given: Given<A>,
-): Promise<{ rows: RowOf<A>[]; checks: Record<keyof A['checks'], CheckResult>; metadata: Metadata }> {
+): Promise<{
+  rows: RowOf<A>[]
+  checks: Record<keyof A['checks'], CheckResult>
+  metadata: Metadata
+  /** Where the asset gave one. */
+  version: string | undefined
+}> {
   const { partition = {}, inputs = {}, resources = {}, published, params, io, now = new Date() } = given as Loose
   const engine = io ?? memoryIo()
   const signal = new AbortController().signal
@@ -65,6 +72,7 @@ export async function materialize<A extends AnyAsset>(
   }
   const before = published && (await held(engine, asset, key, published))
   let metadata: Metadata = {}
+  let version: string | undefined
   const basis = {
     inputs: tables,
     resources,
@@ -76,7 +84,11 @@ export async function materialize<A extends AnyAsset>(
 
   let rows: Rows<object>
   if (asset.range) {
-    const made = (asset.run as unknown as (run: object) => AsyncIterable<{ rows: Rows<object>; metadata?: Metadata }>)({
+    const made = (
+      asset.run as unknown as (
+        run: object,
+      ) => AsyncIterable<{ rows: Rows<object>; metadata?: Metadata; version?: string }>
+    )({
       ...basis,
       partitions: [partition],
       published: () => before,
@@ -84,6 +96,7 @@ export async function materialize<A extends AnyAsset>(
     const first = await made[Symbol.asyncIterator]().next()
     if (first.done) throw new Error(`asset "${asset.name}" yielded no partition, expected "${key}"`)
     rows = first.value.rows
+    version = first.value.version
     metadata = checkedMetadata(asset.name, { ...first.value.metadata })
   } else {
     rows = await (asset.run as unknown as Author)({
@@ -94,12 +107,15 @@ export async function materialize<A extends AnyAsset>(
       metadata: (values: Metadata) => {
         metadata = { ...metadata, ...checkedMetadata(asset.name, values) }
       },
+      version: (said: string) => {
+        version = checkedVersion(asset.name, said)
+      },
     })
   }
   const staged = io ? await held(io, asset, key, rows) : rowsTable(asset, await collected(asset, rows))
   const outcomes = await proveChecks(asset, staged, { key, now }, engine.prove)
   const checks = outcomes.map(({ name, passed, why }) => [name, passed ? { passed } : { passed, why }])
-  return { rows: (await staged.toArray()) as RowOf<A>[], checks: Object.fromEntries(checks), metadata }
+  return { rows: (await staged.toArray()) as RowOf<A>[], checks: Object.fromEntries(checks), metadata, version }
 }
 
 const unheard = () => undefined

@@ -70,7 +70,8 @@ export function parquetIo(options: { readonly root: string; readonly duckdb: Duc
       try {
         const { version, bytes } = await contentVersion(join(root, file.path), columnText(columnsOf(asset.output)))
         if (bytes !== file.bytes) return `expected ${file.bytes} bytes, got ${bytes}`
-        return version === file.version ? undefined : `expected content ${file.version}, got ${version}`
+        const expected = file.content ?? file.version
+        return version === expected ? undefined : `expected content ${expected}, got ${version}`
       } catch (error) {
         return (error as NodeJS.ErrnoException).code === 'ENOENT' ? 'it is gone' : (error as Error).message
       }

@@ -70,10 +70,6 @@ const sentences = {
     { owner: 'a', name: 'spread', got: 'NaN' },
     'metadata "spread" of "a" can not be kept: expected JSON of at most 64,000 characters, got NaN; turn it into text or numbers',
   ],
-  'observation.malformed': [
-    { asset: 'rates', expected: 'a version', got: '' },
-    'what was seen of asset "rates" can not be taken down: expected a version, got ""; look again',
-  ],
   'params.invalid': [
     { asset: 'a', issue: '"depth": expected number, received string' },
     'asset "a" does not take these parameters: "depth": expected number, received string; give what its "params" declare',
@@ -172,6 +168,14 @@ const sentences = {
   'timezone.unknown': [
     { timezone: 'Europe/Berln', near: 'Europe/Berlin' },
     'no time zone is called "Europe/Berln" (names are IANA\'s, e.g. "Europe/Berlin"); did you mean "Europe/Berlin"?',
+  ],
+  'version.late': [
+    { asset: 'a', key: 'date=2024-01-01' },
+    'asset "a" partition "date=2024-01-01" gave its version after its first row; give it before, so that its file can say it',
+  ],
+  'version.malformed': [
+    { asset: 'a', got: '', most: 200 },
+    'asset "a" can not have the version "": expected text of 1 to 200 characters; shorten it, e.g. to a hash',
   ],
 } satisfies { readonly [C in ErrorCode]: readonly [ErrorDetails<C>, string] }
 

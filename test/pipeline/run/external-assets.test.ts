@@ -94,9 +94,9 @@ test('no run makes an external asset, and nothing is observed of what is made he
 
   await expect(engine.start(asking(engine))).rejects.toThrow('asset "rates" is made by others')
   await expect(engine.observe('shown', { version: '1' })).rejects.toThrow('asset "shown" is made here')
-  await expect(engine.observe('rates', { version: '' })).rejects.toThrow('expected a version of 1 to 200 characters')
+  await expect(engine.observe('rates', { version: '' })).rejects.toThrow('expected text of 1 to 200 characters')
   await expect(engine.observe('rates', { version: '1', key: 'market=A' as never })).rejects.toThrow(
-    'expected a partition that exists by now, got "market=A"',
+    'partition "market=A" does not fit: expected a partition of "rates" that exists by now',
   )
   const jobs = [defineJob({ name: 'j', assets: [rates, doubled] })]
   expect(() => definitions({ assets: [rates, doubled], jobs, resources: {}, io: provide(memoryIo) })).toThrow(
