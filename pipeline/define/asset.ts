@@ -1,5 +1,4 @@
 import type { z } from 'zod'
-import type { AnySensor } from './automation.ts'
 import type { Check } from './check.ts'
 import { columnsOf } from './columns.ts'
 import type { Condition } from './condition.ts'
@@ -12,6 +11,7 @@ import type { AnyDependency, Dependency } from './mapping.ts'
 import { previousOf } from './mapping.ts'
 import type { Metadata } from './metadata.ts'
 import { nearest } from './nearest.ts'
+import type { Observing } from './observing.ts'
 import type { Dimensions, PartitionKey, PartitionOf } from './partition.ts'
 import type { Resources, ValuesOf } from './resource.ts'
 import type { RetryPolicy } from './retry-policy.ts'
@@ -143,8 +143,8 @@ export interface Asset<
   readonly kind: 'asset'
   /** Made by others: it is read and observed, and no run makes it. */
   readonly external?: boolean
-  /** Looks at what others make every so often, where the asset says how. */
-  readonly observer?: AnySensor | undefined
+  /** How it is looked at, if it is. */
+  readonly observing?: Observing | undefined
   readonly name: Name
   readonly layer: Layer | undefined
   readonly group: string

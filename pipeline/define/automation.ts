@@ -6,7 +6,7 @@ import type { Duration } from './duration.ts'
 import { durationMs } from './duration.ts'
 import type { DynamicKeys } from './dynamic.ts'
 import { PipelineError } from './errors.ts'
-import type { Seen } from './external-asset.ts'
+import type { SeenAsset } from './observing.ts'
 import type { ParamsOf, RunParams } from './params.ts'
 import { refuseParams } from './params.ts'
 import type { PartitionKey, PartitionOf } from './partition.ts'
@@ -78,8 +78,8 @@ export interface SensorAnswer<P> extends TickAnswer<P> {
   readonly addKeys?: DynamicKeys
   /** Keys that it has no more. One that is to be added, too, is there. */
   readonly removeKeys?: DynamicKeys
-  /** What was seen of external assets; the key of one that is not partitioned may be left out. */
-  readonly observed?: readonly (Seen & { readonly asset: { readonly name: string }; readonly key?: PartitionKey })[]
+  /** What was seen of external assets. */
+  readonly observed?: readonly (SeenAsset & { readonly asset: { readonly name: string } })[]
 }
 
 export interface RunRequest<P> {

@@ -5,6 +5,7 @@ import { PipelineError } from './errors.ts'
 import type { IoManager } from './io.ts'
 import { refuseUnmapped } from './mapping.ts'
 import { nearest } from './nearest.ts'
+import { observerOf } from './observer.ts'
 import type { Provider, Resource } from './resource.ts'
 import type { RunLimits } from './run-limits.ts'
 import { checkedLimits } from './run-limits.ts'
@@ -70,7 +71,7 @@ export function definitions<
 }): Definitions {
   const runs = checkedLimits(spec.runs ?? {})
   const schedules = byName('schedule', spec.schedules ?? [])
-  const observers = spec.assets.flatMap(({ observer }) => observer ?? [])
+  const observers = spec.assets.flatMap((asset) => observerOf(asset) ?? [])
   const sensors = byName<AnySensor>('sensor', [...(spec.sensors ?? []), ...observers])
   // They share a table of ticks and a word on the command line.
   byName<AnySchedule | AnySensor>('automation', [...schedules.values(), ...sensors.values()])

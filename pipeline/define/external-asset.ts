@@ -1,25 +1,13 @@
 import { z } from 'zod'
 import type { Asset } from './asset.ts'
 import { defineAsset } from './asset.ts'
-import type { DefaultStatus } from './automation.ts'
-import { defineSensor } from './automation.ts'
 import type { Duration } from './duration.ts'
+import { durationMs } from './duration.ts'
 import type { Freshness } from './freshness.ts'
-import type { Metadata } from './metadata.ts'
+import type { Observing, Seen } from './observing.ts'
 import type { Dimensions, PartitionOf } from './partition.ts'
 import { keyOf } from './partition.ts'
 import type { Resources, ValuesOf } from './resource.ts'
-import { noJob } from './sensors.ts'
-import type { TableFile } from './table.ts'
-
-/** What was seen of one partition that others make. */
-export interface Seen {
-  /** Tells one state of it from another: a hash, an etag, the time of its last change. */
-  readonly version: string
-  readonly metadata?: Metadata
-  /** Where its rows are in a parquet file: an absolute path, or one in the lake. */
-  readonly file?: Pick<TableFile, 'path' | 'rows' | 'bytes'>
-}
 
 type SeenPartition<D extends Dimensions> = Seen &
   ([keyof D] extends [never] ? unknown : { readonly partition: PartitionOf<D> })
@@ -30,7 +18,7 @@ type Looked<D extends Dimensions> = SeenPartition<D> | readonly SeenPartition<D>
 /**
  * Declares a table that others make: it is read and shown like any other, and no run makes it. Its versions are those
  * that were observed. With `observe` the daemon looks at it `every` so often (`5m` if absent), as the sensor
- * `observe_<name>`. Throws what `defineAsset` and `defineSensor` throw.
+ * `observe_<name>`. Throws what `defineAsset` throws.
  */
 export function externalAsset<
   const Name extends string,
@@ -56,28 +44,20 @@ export function externalAsset<
   }) => Looked<NoInfer<D>> | Promise<Looked<NoInfer<D>>>
   readonly every?: Duration
   /** Of looking at it; `running` if absent. */
-  readonly defaultStatus?: DefaultStatus
+  readonly defaultStatus?: Observing['defaultStatus']
 }): Asset<Name, Shape, D, {}, R, {}> {
   const { observe, every = '5m', defaultStatus = 'running', output = z.strictObject({}) as never, ...said } = spec
+  durationMs(every)
   const asset = defineAsset<Name, Shape, D, {}, R>({ ...said, output, run: () => [] } as never)
-  const observer =
-    observe &&
-    defineSensor({
-      name: `observe_${asset.name}`,
-      description: `looks at ${asset.name}`,
-      job: noJob,
-      every,
-      defaultStatus,
-      cursor: z.never(),
-      resources: asset.resources,
-      async poll({ at, resources, signal }) {
-        const seen = [(await observe({ at, resources, signal })) ?? []].flat() as (Seen & { partition?: object })[]
-        const observed = seen.map(({ partition = {}, ...one }) => {
-          const key = keyOf(asset.partitions, partition as PartitionOf<D>)
-          return { asset, key, ...one }
-        })
-        return { observed }
-      },
-    })
-  return { ...asset, external: true, observer }
+  const observing: Observing | undefined = observe && {
+    ...{ every, defaultStatus },
+    async look({ at, resources, signal }) {
+      const seen = [(await observe({ at, resources: resources as ValuesOf<R>, signal })) ?? []].flat()
+      return (seen as (Seen & { partition?: object })[]).map(({ partition = {}, ...one }) => ({
+        ...one,
+        key: keyOf(asset.partitions, partition as PartitionOf<D>),
+      }))
+    },
+  }
+  return { ...asset, external: true, observing }
 }

@@ -2,16 +2,13 @@ import { checkedVersion } from '../define/data-version.ts'
 import type { Definitions } from '../define/definitions.ts'
 import { assetNamed } from '../define/definitions.ts'
 import { PipelineError } from '../define/errors.ts'
-import type { Seen } from '../define/external-asset.ts'
 import { checkedMetadata } from '../define/metadata.ts'
+import type { SeenAsset } from '../define/observing.ts'
 import type { PartitionKey } from '../define/partition.ts'
 import type { AsOf } from '../plan/space.ts'
 import { ordinalOf, spaceOf } from '../plan/space.ts'
 import type { Observation } from '../store/port.ts'
 import { newId } from './identity.ts'
-
-/** What was seen of an external asset; without a key of the whole of it. */
-export type SeenAsset = Seen & { readonly key?: PartitionKey }
 
 /**
  * What was seen, as it is taken down. Throws `asset.unknown`, `asset.not-external`, `version.malformed`,
