@@ -1,9 +1,8 @@
-import type { PartitionKey } from '#pipeline'
-import { assetNamed, keysAt, parsePartitions, partitionsIn } from '#pipeline'
-import { BadInput } from '../config.ts'
+import { assetNamed } from '#pipeline'
 import type { GlobalOptions } from './context.ts'
 import { openReader } from './context.ts'
 import { shownMetadata } from './metadata.ts'
+import { onePartition } from './one-partition.ts'
 import { count, instant, print, printJson, size, styled } from './terminal.ts'
 
 /** Shows the versions of one partition, newest first: what made each, what was checked, what was said of it. */
@@ -15,7 +14,7 @@ export async function history(
   const context = await openReader(options)
   try {
     const asset = assetNamed(context.definitions, name)
-    const key = onlyKey(partition === undefined ? [''] : await keysOf())
+    const key = await onePartition(context, asset, partition)
     const all = await context.store.history(name, key)
     const versions = all.slice(0, Number(options.limit))
     if (options.json) return printJson(versions)
@@ -36,21 +35,6 @@ export async function history(
       for (const line of shownMetadata(version.metadata)) print(`  ${line}`)
     }
     if (versions.length < all.length) print(styled('dim', `and ${count(all.length - versions.length)} older`))
-
-    async function keysOf(): Promise<readonly PartitionKey[]> {
-      const now = new Date()
-      const keys = await keysAt(context, now.getTime())
-      return partitionsIn(asset, parsePartitions([asset], partition!, now, keys), now, keys)
-    }
-    function onlyKey(keys: readonly string[]): PartitionKey {
-      const isCut = Object.keys(asset.partitions).length > 0
-      if (keys.length === 1 && isCut === (keys[0] !== '')) return keys[0] as PartitionKey
-      throw new BadInput(
-        partition === undefined
-          ? `asset "${name}" is partitioned; say which partition, e.g. bullion history ${name} 2024-01-01`
-          : `expected one partition of "${name}", got ${count(keys.length)} by "${partition}"; name every dimension`,
-      )
-    }
   } finally {
     await context.close()
   }

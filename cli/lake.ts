@@ -2,7 +2,7 @@ import type { Materialization } from '#pipeline'
 import { versioned } from '#pipeline'
 import type { GlobalOptions } from './context.ts'
 import { openWriter } from './context.ts'
-import { count, print, printJson } from './terminal.ts'
+import { count, print, printJson, size, styled, table } from './terminal.ts'
 
 /** Reads the catalogue back from the files of the lake: each says itself what it is. */
 export async function reindex(options: GlobalOptions): Promise<void> {
@@ -35,6 +35,35 @@ export async function reindex(options: GlobalOptions): Promise<void> {
     if (options.json) return printJson({ files: found.length, taken, unreadable })
     print(`${count(found.length)} files read, ${count(taken)} of them new to the catalogue`)
     for (const one of unreadable) print(`not readable: ${one}`)
+  } finally {
+    await context.close()
+  }
+}
+
+/** Gives up what is beyond the rules of retention. */
+export async function retain(options: GlobalOptions & { readonly dryRun?: boolean }): Promise<void> {
+  const context = await openWriter(options)
+  try {
+    const isDry = options.dryRun === true
+    const retained = await context.engine.retain({ dryRun: isDry })
+    const { assets, events, ticks, failures } = retained
+    if (failures.length > 0) process.exitCode = 1
+    if (options.json) return printJson(retained)
+    for (const { path, error } of failures) print(styled('red', `"${path}" could not be removed: ${error}`))
+    if (assets.length === 0) print(`no file ${isDry ? 'would be' : 'was'} given up`)
+    else {
+      print(
+        table(assets, [
+          { title: 'asset', text: (row) => row.asset },
+          { title: 'versions', text: (row) => count(row.versions), align: 'right' },
+          { title: 'refused', text: (row) => count(row.rejected), align: 'right' },
+          { title: 'lost', text: (row) => count(row.orphans), align: 'right' },
+          { title: 'files', text: (row) => count(row.versions + row.rejected + row.orphans), align: 'right' },
+          { title: 'size', text: (row) => size(row.bytes), align: 'right' },
+        ]),
+      )
+    }
+    print(isDry ? 'nothing was given up' : `${count(events)} events and ${count(ticks)} ticks were forgotten`)
   } finally {
     await context.close()
   }

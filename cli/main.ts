@@ -147,6 +147,40 @@ program
     (await import('./make.ts')).backfill(selection, { ...program.opts(), ...options }),
   )
 
+program
+  .command('rollback')
+  .description('publish again what was published before; what reads it is stale until it is made again')
+  .argument('<selection>', 'which assets')
+  .requiredOption('--to <what>', 'what a run published, what was published at an instant, or one materialization')
+  .option('--partition <selection>', 'only these partitions')
+  .option('--dry-run', 'print what would be done, and change nothing')
+  .addOption(json)
+  .action(async (selection, options) =>
+    (await import('./rollback.ts')).rollback(selection, { ...program.opts(), ...options }),
+  )
+
+program
+  .command('wipe')
+  .description('make partitions missing again; their history stays')
+  .argument('<asset>')
+  .option('--partition <selection>', 'which partitions')
+  .option('--all', 'all partitions')
+  .option('--yes', 'do it; without it, print what would be wiped')
+  .addOption(json)
+  .action(async (asset, options) => (await import('./wipe.ts')).wipe(asset, { ...program.opts(), ...options }))
+
+program
+  .command('lineage')
+  .description('show what a partition was made from, up to the raw answers, or what was made from it')
+  .argument('<asset>')
+  .argument('[partition]', 'one partition, e.g. 2024-01-01 or date=2024-01-01/market=BTC-USDT')
+  .option('--down', 'what was made from it, and whether that is stale since')
+  .option('--depth <number>', 'so many steps at most')
+  .addOption(json)
+  .action(async (asset, partition, options) =>
+    (await import('./lineage.ts')).lineage(asset, partition, { ...program.opts(), ...options }),
+  )
+
 const runs = program.command('runs').description('list the newest runs; see also: runs show, runs logs, runs retry')
 runs
   .command('list', { isDefault: true, hidden: true })
@@ -256,6 +290,7 @@ program
   .option('--output <file>', 'write there instead of printing (needed for parquet)')
   .option('--limit <rows>', 'rows at most', '10000')
   .option('--timeout <seconds>', 'seconds at most', '60')
+  .option('--at <when>', 'as it was at this instant, e.g. 2024-03-10T01:00:00Z, or when this run ended')
   .action(async (text, options) => (await import('./query.ts')).query(text, { ...program.opts(), ...options }))
 
 program
@@ -270,6 +305,12 @@ lake
   .description('read the catalogue back from the files, after the store was lost')
   .addOption(json)
   .action(async (options) => (await import('./lake.ts')).reindex({ ...program.opts(), ...options }))
+lake
+  .command('retain')
+  .description('give up old versions, refused and lost files, events and ticks, as far as the rules of retention say')
+  .option('--dry-run', 'print what would be given up, and give up nothing')
+  .addOption(json)
+  .action(async (options) => (await import('./lake.ts')).retain({ ...program.opts(), ...options }))
 
 program
   .command('doctor')

@@ -1,7 +1,7 @@
 import { writeFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
-import type { ColumnSpec, ColumnType } from '#pipeline'
-import { columnsOf } from '#pipeline'
+import type { ColumnSpec, ColumnType, TableFile } from '#pipeline'
+import { columnsOf, instantOf, PipelineError, parsePast } from '#pipeline'
 import { BadInput } from '../config.ts'
 import type { QueryResult, QueryTable } from '../resources/duckdb/untrusted-query.ts'
 import type { Context, GlobalOptions } from './context.ts'
@@ -13,6 +13,7 @@ interface Options extends GlobalOptions {
   readonly output?: string
   readonly limit: string
   readonly timeout: string
+  readonly at?: string
 }
 
 /** Runs one SELECT over the published assets, each a view of its name. */
@@ -29,7 +30,11 @@ export async function query(text: string, options: Options): Promise<void> {
       rows: positive('--limit', options.limit),
     }
     const signal = new AbortController().signal
-    const result = await untrustedQuery(text, { tables: await tablesOf(context, text), limits, signal })
+    const at =
+      options.at === undefined
+        ? undefined
+        : await instantOf(context.store, await parsePast(context.store, options.at), Date.now())
+    const result = await untrustedQuery(text, { tables: await tablesOf(context, text, at), limits, signal })
     await write(result, options)
     if (result.isCut) process.stderr.write(`only the first ${count(limits.rows)} rows; raise --limit for more\n`)
   } finally {
@@ -37,17 +42,30 @@ export async function query(text: string, options: Options): Promise<void> {
   }
 }
 
-/** The published files of every asset that the text may mean, and what the catalogue knows of them. */
-export async function tablesOf(context: Context, text: string): Promise<readonly QueryTable[]> {
+/**
+ * The published files of every asset that the text may mean, now or at an instant (ms), and what the catalogue knows of
+ * them. Throws `past.removed`.
+ */
+export async function tablesOf(context: Context, text: string, at?: number): Promise<readonly QueryTable[]> {
   const io = await context.definitions.io.open()
   const mentioned = [...context.definitions.assets.values()].filter(({ name }) => text.toLowerCase().includes(name))
   const assets = mentioned.map(async (asset) => ({
     name: asset.name,
     columns: columnsOf(asset.output),
-    paths: (await context.store.files(asset.name)).map((file) => resolve(io.locate(file))),
+    paths: (await filesOf(context, asset.name, at)).map((file) => resolve(io.locate(file))),
   }))
-  const catalogue = text.toLowerCase().includes(catalogueName) ? [await catalogueTable(context)] : []
+  const isAboutCatalogue = text.toLowerCase().includes(catalogueName)
+  if (isAboutCatalogue && at !== undefined) throw new BadInput(`"${catalogueName}" is about now; leave out --at`)
+  const catalogue = isAboutCatalogue ? [await catalogueTable(context)] : []
   return [...(await Promise.all(assets)), ...catalogue]
+}
+
+async function filesOf({ store }: Context, asset: string, at: number | undefined): Promise<readonly TableFile[]> {
+  if (at === undefined) return store.files(asset)
+  const versions = await store.versionsAt(asset, at)
+  const removed = versions.find(({ isRemoved }) => isRemoved)
+  if (removed) throw new PipelineError('past.removed', { asset, key: removed.key, at: new Date(at).toISOString() })
+  return versions
 }
 
 const catalogueName = 'bullion_materializations'

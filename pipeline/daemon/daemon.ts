@@ -19,8 +19,6 @@ export interface DaemonOptions {
   readonly everyMs?: number
   /** How long a tick that failed waits to be tried again. */
   readonly retryMs?: number
-  /** How long ticks are remembered. */
-  readonly keepTicksMs?: number
   readonly onTick?: (tick: Tick) => void
 }
 
@@ -32,18 +30,24 @@ const day = 86_400_000
  * daemons may share a store: a tick belongs to the first that writes it down.
  */
 export function startDaemon(engine: Engine, options: DaemonOptions = {}): Daemon {
-  const { clock = Date.now, everyMs = 1_000, retryMs = 10_000, keepTicksMs = 30 * day, onTick } = options
+  const { clock = Date.now, everyMs = 1_000, retryMs = 10_000, onTick } = options
   const stop = new AbortController()
   const upSince = clock()
   const underWay = new Map<string, Promise<void>>()
   const all = [...engine.definitions.schedules.values(), ...engine.definitions.sensors.values()]
   const conditions = automationOf(engine)
-  let purgedAt = Number.NEGATIVE_INFINITY
+  let retainedAt = Number.NEGATIVE_INFINITY
 
   const round = async (now: number): Promise<void> => {
-    if (now - purgedAt >= day) {
-      purgedAt = now
-      await engine.store.purgeTicks(now - keepTicksMs)
+    if (now - retainedAt >= day) {
+      retainedAt = now
+      begin('retention', async () => {
+        const { failures } = await engine.retain({ signal: stop.signal })
+        if (failures.length === 0) return []
+        throw new Error(
+          `${failures.length} files could not be removed, e.g. "${failures[0]!.path}": ${failures[0]!.error}`,
+        )
+      })
     }
     begin('runs', async () => {
       await engine.freeDead()

@@ -14,6 +14,8 @@ import { nearest } from './nearest.ts'
 import type { Observing } from './observing.ts'
 import type { Dimensions, PartitionKey, PartitionOf } from './partition.ts'
 import type { Resources, ValuesOf } from './resource.ts'
+import type { Retention } from './retention.ts'
+import { checkedRetention } from './retention.ts'
 import type { RetryPolicy } from './retry-policy.ts'
 import { checkedRetry } from './retry-policy.ts'
 import type { Rows, Table } from './table.ts'
@@ -129,6 +131,8 @@ export interface AssetSpec<
   readonly automation?: Condition
   /** How new the asset has to be, for a freshness sensor to watch. */
   readonly freshness?: Freshness
+  /** How long earlier versions are kept; the rule of `definitions({ retain })` if absent. */
+  readonly retain?: Retention
 }
 
 /** An asset is plain data plus functions; making one does nothing. As a dependency it stands for "the same partition". */
@@ -170,6 +174,7 @@ export interface Asset<
   readonly priority: number
   readonly automation: Condition | undefined
   readonly freshness: Freshness | undefined
+  readonly retain: Retention | undefined
 }
 
 export type AnyAsset = Asset<any, any, any, any, any, any>
@@ -177,12 +182,12 @@ export type AnyAsset = Asset<any, any, any, any, any, any>
 const options: ReadonlySet<string> = new Set([
   ...['name', 'layer', 'group', 'description', 'owners', 'tags', 'kinds', 'partitions', 'deps', 'resources', 'output'],
   ...['key', 'previous', 'range', 'rangeMax', 'run', 'checks', 'codeVersion', 'retry', 'timeout', 'pool', 'priority'],
-  ...['automation', 'freshness', 'params'],
+  ...['automation', 'freshness', 'params', 'retain'],
 ])
 
 /**
  * Declares an asset. Throws `asset.name-invalid`, `asset.option-unknown`, `column.unsupported`, `duration.malformed`,
- * `retry.malformed`, and of its freshness `cron.malformed` and `timezone.unknown`. Unless said otherwise a step has 3 attempts, the wait between them growing from 1 s, and a timeout of 30 minutes.
+ * `retry.malformed`, `retention.malformed`, and of its freshness `cron.malformed` and `timezone.unknown`. Unless said otherwise a step has 3 attempts, the wait between them growing from 1 s, and a timeout of 30 minutes.
  */
 export function defineAsset<
   const Name extends string,
@@ -230,6 +235,7 @@ export function defineAsset<
     priority: spec.priority ?? 0,
     automation: spec.automation,
     freshness: spec.freshness,
+    retain: spec.retain && checkedRetention(spec.retain, spec.name),
     previous: spec.previous,
     axes: {},
   }

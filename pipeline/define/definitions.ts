@@ -7,6 +7,8 @@ import { refuseUnmapped } from './mapping.ts'
 import { nearest } from './nearest.ts'
 import { observerOf } from './observer.ts'
 import type { Provider, Resource } from './resource.ts'
+import type { DeploymentRetention } from './retention.ts'
+import { checkedRetention } from './retention.ts'
 import type { RunLimits } from './run-limits.ts'
 import { checkedLimits } from './run-limits.ts'
 import type { CompileError, Intersection, Shown } from './types.ts'
@@ -49,6 +51,7 @@ export interface Definitions {
   readonly pools: Readonly<Record<string, number>>
   /** How many runs are under way at once; the others wait. */
   readonly runs: RunLimits
+  readonly retain: DeploymentRetention
 }
 
 /**
@@ -68,8 +71,11 @@ export function definitions<
   readonly io: Provider<IoManager>
   readonly pools?: Readonly<Record<string, number>>
   readonly runs?: RunLimits
+  /** How long earlier versions, events and ticks are kept, where an asset does not say otherwise. */
+  readonly retain?: DeploymentRetention
 }): Definitions {
   const runs = checkedLimits(spec.runs ?? {})
+  const retain = checkedRetention(spec.retain ?? {}, 'definitions')
   const schedules = byName('schedule', spec.schedules ?? [])
   const observers = spec.assets.flatMap((asset) => observerOf(asset) ?? [])
   const sensors = byName<AnySensor>('sensor', [...(spec.sensors ?? []), ...observers])
@@ -94,7 +100,7 @@ export function definitions<
       if (external) throw new PipelineError('asset.external', { asset: name })
     }
   }
-  return { assets, jobs, schedules, sensors, resources, io: spec.io, pools: spec.pools ?? {}, runs }
+  return { assets, jobs, schedules, sensors, resources, io: spec.io, pools: spec.pools ?? {}, runs, retain }
 }
 
 /** The asset of this name. Throws `asset.unknown` with the nearest name. */

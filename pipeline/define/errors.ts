@@ -50,6 +50,8 @@ const messages = {
   'duration.malformed': (d: { duration: string }) => `expected a duration such as "30s" or "5m", got "${d.duration}"`,
   'job.asset-missing': (d: { job: string; asset: string }) =>
     `job "${d.job}" selects "${d.asset}", which is not listed; add it to definitions({ assets })`,
+  'lineage.unpublished': (d: { asset: string; key: string }) =>
+    `nothing is published of partition "${d.key}" of asset "${d.asset}"; see why with: bullion partitions ${d.asset}`,
   'metadata.malformed': (d: { owner: string; name: string; got: string }) =>
     `metadata "${d.name}" of "${d.owner}" can not be kept: expected JSON of at most 64,000 characters, got ${d.got}; turn it into text or numbers`,
   'params.invalid': (d: { asset: string; issue: string }) =>
@@ -74,9 +76,17 @@ const messages = {
     `asset "${d.asset}" is not partitioned, so it takes no partition; leave it out`,
   'partition.upstream-nonexistent': (d: { asset: string; key: string; dependency: string; keys: string }) =>
     `asset "${d.asset}" partition "${d.key}" needs "${d.dependency}" ${d.keys}, which can not exist; make the dependency optional() or change "since"`,
+  'past.malformed': (d: { text: string }) =>
+    `expected an instant such as 2024-03-10T01:00:00Z, or the id of a run or a materialization, got "${d.text}"`,
+  'past.removed': (d: { asset: string; key: string; at: string }) =>
+    `what was published at ${d.at} of partition "${d.key}" of asset "${d.asset}" was given up since; ask for a later instant`,
   'resource.missing': (d: { asset: string; resource: string }) =>
     `asset "${d.asset}" needs resource "${d.resource}"; give it in definitions({ resources })`,
+  'retention.malformed': (d: { owner: string; issue: string }) =>
+    `what "${d.owner}" is to retain can not be read: ${d.issue}`,
   'retry.malformed': (d: { owner: string; issue: string }) => `"${d.owner}" can not be retried like this: ${d.issue}`,
+  'rollback.nothing': (d: { assets: string; to: string }) =>
+    `nothing that was chosen of "${d.assets}" was published by or at "${d.to}"; see its versions with: bullion history`,
   'run.unfinished': (d: { run: string; status: string }) =>
     `run "${d.run}" is ${d.status}: only a run that is over can be run again; stop it with: bullion cancel ${d.run}`,
   'run.unknown': (d: { run: string }) => `no run has the id "${d.run}"; list them with: bullion runs`,

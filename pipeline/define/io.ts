@@ -31,6 +31,14 @@ export interface ClaimResult {
   readonly failures: number
 }
 
+export interface SweepLimits {
+  /** Files that were last written from `since` on and before `before`; ms. */
+  readonly since: number
+  readonly before: number
+  /** Only counts them. */
+  readonly dryRun: boolean
+}
+
 /** Where rows live between assets. Every file has a new name, so nothing here can be seen before it is published. */
 export interface IoManager {
   /** Writes rows to a file of a new name, durably. Throws `asset.output-invalid`, `asset.columns-differ`. */
@@ -54,8 +62,11 @@ export interface IoManager {
   discard(path: string): Promise<void>
   /** Sets aside a file that a blocking check refused, for people to look at. Returns its new path. */
   reject(path: string): Promise<string>
-  /** Removes what a lost step left behind in one partition's folder: every file but those in `keep`. Returns how many. */
-  sweep(asset: string, key: PartitionKey, keep: ReadonlySet<string>): Promise<number>
+  /**
+   * Removes what a lost step left behind in one partition's folder: every file within the limits but those in `keep` and
+   * what was refused. Returns how many.
+   */
+  sweep(asset: string, key: PartitionKey, keep: ReadonlySet<string>, limits?: SweepLimits): Promise<number>
   /** Reads back every file's account of itself; a file that is damaged is told of and passed over. */
   scan(): AsyncIterable<
     | { readonly file: StagedFile; readonly identity: FileIdentity; readonly writtenAt: number }

@@ -26,10 +26,16 @@ import { nextOfRun } from './monitor-runs.ts'
 import { observationOf } from './observe.ts'
 import { openResources } from './open-resources.ts'
 import { readStatuses } from './read-statuses.ts'
+import type { RetainAsk, Retained } from './retain.ts'
+import { retain } from './retain.ts'
+import type { RollbackAsk, RolledBack } from './rollback.ts'
+import { rollback } from './rollback.ts'
 import type { RunCounts } from './run-state.ts'
 import { isFinal, noCounts } from './run-state.ts'
 import type { StepContext } from './step.ts'
 import { stepHandler } from './step.ts'
+import type { WipeAsk, Wiped } from './wipe.ts'
+import { wipe } from './wipe.ts'
 
 export interface StartedRun {
   readonly id: string
@@ -83,6 +89,12 @@ export interface Engine {
   observe(asset: string, seen: SeenAsset): Promise<boolean>
   /** Stops a run led here at once; one led elsewhere at that process's next heartbeat. `false`: it is not under way. */
   cancel(run: string): Promise<boolean>
+  /** Publishes again what was published before. Throws `asset.unknown`, `run.unknown`, `rollback.nothing`. */
+  rollback(ask: RollbackAsk): Promise<readonly RolledBack[]>
+  /** Forgets what is published of some partitions, so that they are missing; their history stays. Throws `asset.unknown`. */
+  wipe(ask: WipeAsk): Promise<Wiped>
+  /** Gives up the versions, files, events and ticks that are beyond the rules of retention. */
+  retain(ask?: RetainAsk): Promise<Retained>
   /** Stops working and closes all that was opened; runs under way stay so, for the next process to take up. */
   close(): Promise<void>
 }
@@ -143,6 +155,7 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
     return new Map(await Promise.all(entries))
   }
 
+  const corrections = { definitions, store, io, clock }
   const engine: Engine = {
     definitions,
     store,
@@ -207,6 +220,9 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
       leading.get(run)?.cancel.abort()
       return isUnderWay
     },
+    rollback: (ask) => rollback(corrections, ask),
+    wipe: (ask) => wipe(corrections, ask),
+    retain: (ask) => retain(corrections, ask),
     close() {
       closing ??= closeAll()
       return closing

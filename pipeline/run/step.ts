@@ -17,7 +17,7 @@ import type { AssetRelations } from '../plan/relation.ts'
 import { keyAt, ordinalOf } from '../plan/space.ts'
 import { combinedVersion, staleReason } from '../plan/staleness.ts'
 import type { StepHandler, StepJob, StepReport } from '../queue/port.ts'
-import type { Claimed, Lease, RunStore, Unpublished } from '../store/port.ts'
+import type { Claimed, Lease, RunStore, SourceFile, Sources, Unpublished } from '../store/port.ts'
 import { followSignal } from './follow-signal.ts'
 import { newId } from './identity.ts'
 import type { OpenResources } from './open-resources.ts'
@@ -46,7 +46,7 @@ interface Held {
   readonly partition: Record<string, unknown>
   readonly lease: Lease
   readonly published: TableFile | undefined
-  readonly files: Readonly<Record<string, readonly TableFile[]>>
+  readonly files: Readonly<Record<string, readonly SourceFile[]>>
   readonly versions: Readonly<Record<string, string>>
   readonly absent: Metadata
 }
@@ -328,6 +328,7 @@ async function publish(
   const file: TableFile = { ...staged, key: held.key }
   const checks = await checked(asset, file, io, new Date(job.now), signal)
   const { codeVersion, inputs } = identity
+  const sources = sourcesOf(held)
   const metadata = made.metadata()
 
   const broken = checks.filter((check) => check.blocking && !check.passed)
@@ -338,6 +339,7 @@ async function publish(
     ...file,
     codeVersion,
     inputs,
+    sources,
     checks,
     metadata,
     at: on.clock(),
@@ -352,12 +354,19 @@ async function publish(
   const isSame = before?.version === staged.version && before.content === staged.content
   if (isSame && (await io.damage(asset, before)) === undefined) {
     await io.discard(staged.path)
-    const outcome = { type: 'unchanged', codeVersion, inputs, checks, metadata } as const
+    const outcome = { type: 'unchanged', codeVersion, inputs, sources, checks, metadata } as const
     return settle(held, outcome, { key: held.key, outcome: 'unchanged' })
   }
   const isOurs = await on.store.publish(held.lease, materialization)
   if (!isOurs) await io.discard(staged.path)
   report({ key: held.key, outcome: isOurs ? 'published' : 'lost' })
+}
+
+/** What was read, by the numbers that the store gives to materializations. */
+function sourcesOf({ files }: Held): Sources {
+  const sources: Record<string, readonly number[]> = {}
+  for (const name in files) sources[name] = files[name]!.map(({ number }) => number)
+  return sources
 }
 
 async function checked(asset: AnyAsset, file: TableFile, io: IoManager, now: Date, signal: AbortSignal) {

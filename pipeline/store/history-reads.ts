@@ -1,4 +1,5 @@
 import type { PartitionKey } from '../define/partition.ts'
+import type { KeptMaterialization } from './port.ts'
 import type { FileColumns, MaterializationColumns } from './rows.ts'
 import { fileOf, materializationRow, selectMaterializations, statusNumber } from './rows.ts'
 import type { HistoryReadName, Operations } from './transaction.ts'
@@ -37,17 +38,40 @@ export const historyReads: Operations<HistoryReadName> = {
     return found.map(materializationRow)
   },
 
+  async readersOf(tx, numbers, assets, limit) {
+    const read = new Set(numbers)
+    const found = new Map<number, KeptMaterialization>()
+    // A look at the text of what was read, in parts that a database can plan; what only looks alike is left out after.
+    for (let at = 0; at < numbers.length; at += 50) {
+      const part = numbers.slice(at, at + 50)
+      const patterns = part.flatMap((number) => [`%[${number}]%`, `%[${number},%`, `%,${number},%`, `%,${number}]%`])
+      const rows = await tx.all<MaterializationColumns>(
+        `${selectMaterializations} where p.materialization_id = m.id and a.name in (${assets.map(() => '?').join(', ')})
+           and (${patterns.map(() => 'm.sources like ?').join(' or ')}) order by m.id limit ?`,
+        ...assets,
+        ...patterns,
+        limit,
+      )
+      for (const row of rows.map(materializationRow)) {
+        if (Object.values(row.sources).some((list) => list.some((number) => read.has(number))))
+          found.set(row.number, row)
+      }
+    }
+    return [...found.values()].sort((a, b) => a.number - b.number).slice(0, limit)
+  },
+
   async superseded(tx, after, limit) {
     const rows = await tx.all<{
       number: number
       asset: string
       key: PartitionKey
       path: string
+      bytes: number
       status: number
       superseded_at: number
       newer: number
     }>(
-      `select m.id as number, a.name as asset, p.key, m.path, m.status, m.superseded_at,
+      `select m.id as number, a.name as asset, p.key, m.path, m.bytes, m.status, m.superseded_at,
          (select count(*) from materialization n where n.partition_id = m.partition_id and n.id > m.id and n.status = ?
             and n.removed_at is null) as newer
        from materialization m join partition p on p.id = m.partition_id join asset a on a.id = p.asset_id

@@ -117,6 +117,7 @@ export interface SupersededVersion {
   readonly asset: string
   readonly key: PartitionKey
   readonly path: string
+  readonly bytes: number
   readonly isRejected: boolean
   readonly supersededAt: number
   /** How many later versions of its partition there are, without rejected and removed ones. */
@@ -396,7 +397,16 @@ export interface RunStore {
   versionsAt(asset: string, at: number): Promise<readonly PastVersion[]>
   /** Materializations by their numbers in this store, as far as they are known. */
   materializations(numbers: readonly number[]): Promise<readonly KeptMaterialization[]>
-  /** Takes down what was seen of a partition that others make. Returns whether its version is another than before; if not, there is no event. */
+  /** The published versions of some assets that were made from any of these materializations, in order of their numbers. */
+  readersOf(
+    numbers: readonly number[],
+    assets: readonly string[],
+    limit: number,
+  ): Promise<readonly KeptMaterialization[]>
+  /**
+   * Takes down what was seen of a partition that others make. Returns whether its version is another than before; if not,
+   * there is no event.
+   */
   observe(seen: Observation): Promise<boolean>
 
   /** Superseded versions whose files are there, numbered above `after`, in order of their numbers. */

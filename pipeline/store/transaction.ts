@@ -23,6 +23,7 @@ export type CorrectionName = 'rollback' | 'wipe' | 'observe' | 'dropVersions' | 
 export type HistoryReadName =
   | 'versionsAt'
   | 'materializations'
+  | 'readersOf'
   | 'superseded'
   | 'droppedFiles'
   | 'partitionsAfter'

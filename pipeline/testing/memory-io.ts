@@ -9,7 +9,12 @@ import { isBatches, isSql, tableOf } from '../define/table.ts'
 export function memoryIo(): IoManager {
   const files = new Map<
     string,
-    { readonly identity: FileIdentity; readonly rows: readonly object[]; readonly file: StagedFile }
+    {
+      readonly identity: FileIdentity
+      readonly rows: readonly object[]
+      readonly file: StagedFile
+      readonly writtenAt: number
+    }
   >()
   const io: IoManager = {
     async stage({ asset, identity, rows, signal }) {
@@ -19,7 +24,7 @@ export function memoryIo(): IoManager {
       const text = JSON.stringify(kept)
       const version = createHash('sha256').update(text).digest('hex').slice(0, 32)
       const file = { path, rows: kept.length, bytes: text.length, version }
-      files.set(path, { identity, rows: kept, file })
+      files.set(path, { identity, rows: kept, file, writtenAt: Date.now() })
       return file
     },
     table<Row>(asset: Parameters<IoManager['table']>[0], list: readonly TableFile[]): Table<Row> {
@@ -50,16 +55,17 @@ export function memoryIo(): IoManager {
       files.delete(path)
       return kept
     },
-    async sweep(asset, key, keep) {
+    async sweep(asset, key, keep, limits) {
       const folder = `${asset}/${key}/`
-      const lost = [...files.keys()].filter(
-        (path) => path.startsWith(folder) && !keep.has(path) && !path.endsWith('.rejected'),
-      )
-      for (const path of lost) files.delete(path)
+      const lost = [...files].filter(([path, { writtenAt }]) => {
+        const isLost = path.startsWith(folder) && !keep.has(path) && !path.endsWith('.rejected')
+        return isLost && (!limits || (writtenAt >= limits.since && writtenAt < limits.before))
+      })
+      if (!limits?.dryRun) for (const [path] of lost) files.delete(path)
       return lost.length
     },
     async *scan() {
-      for (const { file, identity } of files.values()) yield { file, identity, writtenAt: 0 }
+      for (const { file, identity, writtenAt } of files.values()) yield { file, identity, writtenAt }
     },
   }
   return io

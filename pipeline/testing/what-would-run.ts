@@ -51,7 +51,7 @@ export function whatWouldRun(
     readonly keys?: DynamicKeys
   },
 ): readonly WouldRun[] {
-  const world = worldOf(all, span.fails ?? (() => false), span.keys ?? {})
+  const world = worldOf(all, span.keys ?? {}, span.fails ?? (() => false))
   const ran: WouldRun[] = []
   const [from, to] = [span.from.getTime(), span.to.getTime()]
   const ticks = [...all.schedules.values()]
@@ -81,7 +81,7 @@ export function whatWouldRun(
 }
 
 /** Assets with nothing made yet, and what becomes of them. */
-function worldOf(all: Definitions, fails: (step: PlannedStep, at: Date) => boolean, keys: DynamicKeys) {
+function worldOf(all: Definitions, keys: DynamicKeys, fails: (step: PlannedStep, at: Date) => boolean) {
   const states = new Map([...all.assets.keys()].map((name) => [name, new Map<PartitionKey, PartitionState>()]))
   const revisions = new Map<string, number>()
   /** What was made since the conditions were last evaluated: by whom, and of which assets. */

@@ -1,6 +1,16 @@
 import { mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises'
 import { dirname, join, relative, resolve } from 'node:path'
-import type { AnyAsset, Claim, FileIdentity, IoManager, Sql, StagedFile, Table, TableFile } from '#pipeline'
+import type {
+  AnyAsset,
+  Claim,
+  FileIdentity,
+  IoManager,
+  Sql,
+  StagedFile,
+  SweepLimits,
+  Table,
+  TableFile,
+} from '#pipeline'
 import { columnsOf, sql } from '#pipeline'
 import type { BoundSql, TableText } from '../duckdb/bind-sql.ts'
 import { bindSql, identifier, pathList, sqlTypes } from '../duckdb/bind-sql.ts'
@@ -85,13 +95,14 @@ export function parquetIo(options: { readonly root: string; readonly duckdb: Duc
       return kept
     },
 
-    async sweep(asset, key, keep) {
+    async sweep(asset, key, keep, limits) {
       const folder = join(asset, key)
       let removed = 0
       for (const entry of await filesIn(join(root, folder))) {
         const path = join(folder, entry)
         if (keep.has(path) || entry.endsWith(rejectedEnding)) continue
-        await rm(join(root, path), { force: true })
+        if (limits && !(await isWithin(join(root, path), limits))) continue
+        if (!limits?.dryRun) await rm(join(root, path), { force: true })
         removed += 1
       }
       return removed
@@ -189,6 +200,12 @@ async function syncFolder(path: string): Promise<void> {
   } finally {
     await folder.close()
   }
+}
+
+async function isWithin(path: string, { since, before }: SweepLimits): Promise<boolean> {
+  // Another process may have removed it meanwhile.
+  const { mtimeMs } = await stat(path).catch(ifAbsent({ mtimeMs: Number.NaN }))
+  return mtimeMs >= since && mtimeMs < before
 }
 
 const filesIn = (folder: string): Promise<readonly string[]> => readdir(folder).catch(ifAbsent([]))

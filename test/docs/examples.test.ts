@@ -14,7 +14,9 @@ function examplesOf(page: string): string {
     .replaceAll("'bullion'", "'#pipeline'")
 }
 
-test.each(['README.md', 'docs/add-an-asset.md', 'docs/concepts.md'])('the example of %s compiles', (page) => {
+const pages = ['README.md', 'docs/add-an-asset.md', 'docs/concepts.md', 'docs/correct-data.md']
+
+test.each(pages)('the example of %s compiles', (page) => {
   // Inside the repository, so that '#pipeline' and zod mean what they mean there.
   const folder = join(root, 'test', `.example-${page.replace(/\W/g, '-')}`)
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }))

@@ -100,7 +100,7 @@ function deployed(home: Home, world: World, code: string, store: () => ReturnTyp
     const codeVersion = name === 'silver_ohlcv_resampled' ? code : asset.codeVersion
     return [name, { ...asset, codeVersion, retry: { attempts: 1 } }] as const
   })
-  return { ...all, assets: new Map(assets) }
+  return { ...all, assets: new Map(assets), retain: { ticks: `${2 * days}d` } }
 }
 
 test('a year of schedules, failures, late data, restarts and changes of code ends with everything fresh', async () => {
@@ -126,7 +126,7 @@ test('a year of schedules, failures, late data, restarts and changes of code end
     await engine.freeDead()
     for (const run of await engine.resume()) await run.result
     const daemon = startDaemon(engine, {
-      ...{ clock: () => world.now, everyMs: 1, keepTicksMs: 2 * days * day },
+      ...{ clock: () => world.now, everyMs: 1 },
       onTick(tick) {
         told.push(tick)
         waiting.get(`${tick.definition} ${tick.scheduledAt}`)?.(tick)

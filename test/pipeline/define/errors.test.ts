@@ -66,6 +66,10 @@ const sentences = {
     { job: 'j', asset: 'a' },
     'job "j" selects "a", which is not listed; add it to definitions({ assets })',
   ],
+  'lineage.unpublished': [
+    { asset: 'a', key: 'k' },
+    'nothing is published of partition "k" of asset "a"; see why with: bullion partitions a',
+  ],
   'metadata.malformed': [
     { owner: 'a', name: 'spread', got: 'NaN' },
     'metadata "spread" of "a" can not be kept: expected JSON of at most 64,000 characters, got NaN; turn it into text or numbers',
@@ -108,13 +112,29 @@ const sentences = {
     { asset: 'a', key: 'k', dependency: 'b', keys: '"l"' },
     'asset "a" partition "k" needs "b" "l", which can not exist; make the dependency optional() or change "since"',
   ],
+  'past.malformed': [
+    { text: 'yesterday' },
+    'expected an instant such as 2024-03-10T01:00:00Z, or the id of a run or a materialization, got "yesterday"',
+  ],
+  'past.removed': [
+    { asset: 'a', key: 'k', at: '2024-01-01T00:00:00.000Z' },
+    'what was published at 2024-01-01T00:00:00.000Z of partition "k" of asset "a" was given up since; ask for a later instant',
+  ],
   'resource.missing': [
     { asset: 'a', resource: 'lake' },
     'asset "a" needs resource "lake"; give it in definitions({ resources })',
   ],
+  'retention.malformed': [
+    { owner: 'a', issue: 'expected "versions" of 1 or more, got 0' },
+    'what "a" is to retain can not be read: expected "versions" of 1 or more, got 0',
+  ],
   'retry.malformed': [
     { owner: 'a', issue: 'expected "attempts" of 1 or more, got 0' },
     '"a" can not be retried like this: expected "attempts" of 1 or more, got 0',
+  ],
+  'rollback.nothing': [
+    { assets: 'a', to: 'r' },
+    'nothing that was chosen of "a" was published by or at "r"; see its versions with: bullion history',
   ],
   'run.unknown': [{ run: 'r' }, 'no run has the id "r"; list them with: bullion runs'],
   'run.unfinished': [

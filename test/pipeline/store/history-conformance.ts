@@ -292,6 +292,25 @@ export function testHistory(name: string, make: () => { readonly open: () => Run
     })
   })
 
+  describe(`${name}: readers`, () => {
+    test('the published versions that were made from a version are found, and no others', async () => {
+      const store = await begun()
+      const sources = { a: [3, 12], b: [120] }
+      await publish(store, { id: 'm1', sources: { a: [12] } })
+      await publish(store, { id: 'm2', sources, at: now + 1 })
+      await publish(store, { id: 'm3', key: tuesday, sources: { a: [], b: [1, 20, 2] } })
+      const readers = async (numbers: readonly number[], assets = ['candles'], limit = 9) =>
+        (await store.readersOf(numbers, assets, limit)).map(({ id }) => id)
+
+      for (const number of [3, 12, 120]) expect(await readers([number])).toEqual(['m2'])
+      for (const number of [1, 20, 2]) expect(await readers([number])).toEqual(['m3'])
+      expect(await readers([0, 5, 10, 21])).toEqual([])
+      expect(await readers(Array.from({ length: 130 }, (_, number) => number))).toEqual(['m2', 'm3'])
+      expect(await readers([2, 3], ['candles'], 1)).toEqual(['m2'])
+      expect(await readers([2, 3], ['trades'])).toEqual([])
+    })
+  })
+
   describe(`${name}: keys`, () => {
     test('keys keep the order in which they first came, also those that went and came back', async () => {
       const store = await begun()

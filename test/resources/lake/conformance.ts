@@ -180,6 +180,22 @@ export function testIo(name: string, make: () => IoManager): void {
       expect(await io.damage(asset, known.file)).toBeUndefined()
     })
 
+    test('a sweep may be limited to files of some age, and to counting them', async () => {
+      const io = make()
+      const lost = await staged(io, [row()])
+      const [entry] = await Array.fromAsync(io.scan())
+      const at = Math.floor((entry as { writtenAt: number }).writtenAt)
+      const sweep = (since: number, before: number, dryRun = false) =>
+        io.sweep('things', key, new Set(), { since, before, dryRun })
+
+      expect(await sweep(at + 1, at + 1_000)).toBe(0)
+      expect(await sweep(at - 1_000, at)).toBe(0)
+      expect(await sweep(at, at + 1, true)).toBe(1)
+      expect(await io.damage(asset, lost.file)).toBeUndefined()
+      expect(await sweep(at, at + 1)).toBe(1)
+      expect(await io.damage(asset, lost.file)).toBeDefined()
+    })
+
     test('staging that is aborted leaves nothing', async () => {
       const io = make()
       const stop = new AbortController()
