@@ -37,11 +37,12 @@ export async function evaluateSensor(
   const keys = keyChanges(engine.definitions, answer, known)
   const changes = changesInWords(keys)
   const isQuiet = decision.asks.length === 0 && answer.skip === undefined && changes === undefined
-  const skip = decision.asks.length > 0 ? undefined : (answer.skip ?? changes ?? decision.skip)
   const asOf = { now: new Date(now), keys: withChanges(known, keys) }
   const observed = (answer.observed ?? []).map(({ asset, ...seen }) =>
     observationOf(engine.definitions, asset.name, seen, asOf),
   )
+  const looked = observed.length === 0 ? undefined : `saw ${listed([...new Set(observed.map(({ asset }) => asset))])}`
+  const skip = decision.asks.length > 0 ? undefined : (answer.skip ?? changes ?? looked ?? decision.skip)
   return { ...decision, skip, keys, observed, isQuiet, cursorBefore, cursorAfter }
 }
 

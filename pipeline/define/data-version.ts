@@ -14,11 +14,28 @@ export function checkedVersion(asset: string, version: string): string {
 export const versioned = (file: StagedFile, given: string | undefined): Omit<TableFile, 'key'> =>
   given === undefined ? file : { ...file, version: given, content: file.version }
 
-/**
- * Lets a generator go as far as its first row, which is kept: what it says before, of its version, has been heard when its
- * file is begun.
- */
-export async function begun<Row>(rows: Rows<Row>): Promise<Rows<Row>> {
+/** Hears the version that an author gives to one partition, until its first row is there. */
+export function versionOf(asset: string, key: string) {
+  let given: string | undefined
+  let isBegun = false
+  return {
+    /** Throws `version.malformed` and `version.late`. */
+    say(version: string): void {
+      if (isBegun) throw new PipelineError('version.late', { asset, key })
+      given = checkedVersion(asset, version)
+    },
+    /** The same rows, the first of which is there: what was said before it can go into their file. */
+    async begin<Row>(rows: Rows<Row>): Promise<Rows<Row>> {
+      const ready = await begun(rows)
+      isBegun = true
+      return ready
+    },
+    given: () => given,
+  }
+}
+
+/** Lets a generator, which does nothing until it is asked, go as far as its first row; that is kept. */
+async function begun<Row>(rows: Rows<Row>): Promise<Rows<Row>> {
   if (!('next' in rows)) return rows
   const rest = rows as Iterator<Row> | AsyncIterator<Row>
   const first = rest.next()

@@ -1,6 +1,6 @@
 import type { AnyAsset, Made, RangeRun, Run, StepLog } from '../define/asset.ts'
 import { depsOf } from '../define/asset.ts'
-import { begun, checkedVersion, versioned } from '../define/data-version.ts'
+import { checkedVersion, versioned, versionOf } from '../define/data-version.ts'
 import type { Definitions } from '../define/definitions.ts'
 import { assetNamed } from '../define/definitions.ts'
 import { durationMs } from '../define/duration.ts'
@@ -261,8 +261,7 @@ async function* runAuthor(
   if (!asset.range) {
     const [held] = open as [Held]
     let metadata: Metadata = { ...foundOut, ...held.absent }
-    let version: string | undefined
-    let isBegun = false
+    const version = versionOf(asset.name, held.key)
     const run = asset.run as (run: Run<any, any, any>) => Rows<object> | Promise<Rows<object>>
     const rows = await run({
       ...basis,
@@ -273,14 +272,10 @@ async function* runAuthor(
       metadata: (values) => {
         metadata = { ...metadata, ...checkedMetadata(asset.name, values) }
       },
-      version: (said) => {
-        if (isBegun) throw new PipelineError('version.late', { asset: asset.name, key: held.key })
-        version = checkedVersion(asset.name, said)
-      },
+      version: version.say,
     })
-    const ready = await begun(rows)
-    isBegun = true
-    yield { key: held.key, rows: ready, version, metadata: () => metadata }
+    const ready = await version.begin(rows)
+    yield { key: held.key, rows: ready, version: version.given(), metadata: () => metadata }
     return
   }
   const byKey = new Map(open.map((held) => [held.key, held]))
@@ -349,7 +344,8 @@ async function publish(
     const kept = { ...materialization, path: await io.reject(staged.path) }
     return settle(held, { type: 'rejected', materialization: kept }, { key: held.key, outcome: 'rejected', why })
   }
-  // The same rows again, under the same version, change nothing, unless the file that holds them was damaged: then this one takes its place.
+  // The same rows under the same version change nothing, unless the file that holds them was damaged: then this one takes
+  // its place.
   const before = held.published
   const isSame = before?.version === staged.version && before.content === staged.content
   if (isSame && (await io.damage(asset, before)) === undefined) {

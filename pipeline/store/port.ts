@@ -361,8 +361,8 @@ export interface RunStore {
    */
   purgeEvents(before: number): Promise<number>
   /**
-   * Partitions of some assets that were made, or seen to be another, after the event `after`, in order, and the event up to which these are all;
-   * none without `after`.
+   * Partitions of some assets that were made, or seen to be another, after the event `after`, in order, and the event up
+   * to which these are all; none without `after`.
    */
   made(
     assets: readonly string[],
@@ -428,10 +428,10 @@ export interface RunStore {
   removeKeys(name: string, keys: readonly string[], now: number): Promise<readonly string[]>
 
   /**
-   * Decides a tick: its row, its runs, the move of its cursor and of keys are one transaction. Returns the ids of the runs that were
-   * created, without those whose run key was used before; a tick left with none of its runs is skipped. `undefined`: it
-   * or a later one was decided before, or the cursor is not at `cursorBefore` any more, and nothing changed. A tick that
-   * failed may be decided again by who knows how often it did.
+   * Decides a tick: its row, its runs, the move of its cursor and what it changes of keys are one transaction. Returns the
+   * ids of the runs that were created, without those whose run key was used before; a tick left with none of its runs is
+   * skipped. `undefined`: it or a later one was decided before, or the cursor is not at `cursorBefore` any more, and
+   * nothing changed. A tick that failed may be decided again by who knows how often it did.
    */
   decideTick(
     tick: Omit<TickRow, 'runs'>,

@@ -2,7 +2,7 @@ import type { AnyAsset, RowOf, Run, StepLog } from '../define/asset.ts'
 import { depsOf } from '../define/asset.ts'
 import type { CheckResult } from '../define/check.ts'
 import { columnsOf } from '../define/columns.ts'
-import { checkedVersion } from '../define/data-version.ts'
+import { versionOf } from '../define/data-version.ts'
 import type { IoManager } from '../define/io.ts'
 import type { Metadata } from '../define/metadata.ts'
 import { checkedMetadata } from '../define/metadata.ts'
@@ -72,7 +72,7 @@ export async function materialize<A extends AnyAsset>(
   }
   const before = published && (await held(engine, asset, key, published))
   let metadata: Metadata = {}
-  let version: string | undefined
+  const version = versionOf(asset.name, key)
   const basis = {
     inputs: tables,
     resources,
@@ -96,7 +96,7 @@ export async function materialize<A extends AnyAsset>(
     const first = await made[Symbol.asyncIterator]().next()
     if (first.done) throw new Error(`asset "${asset.name}" yielded no partition, expected "${key}"`)
     rows = first.value.rows
-    version = first.value.version
+    if (first.value.version !== undefined) version.say(first.value.version)
     metadata = checkedMetadata(asset.name, { ...first.value.metadata })
   } else {
     rows = await (asset.run as unknown as Author)({
@@ -107,15 +107,19 @@ export async function materialize<A extends AnyAsset>(
       metadata: (values: Metadata) => {
         metadata = { ...metadata, ...checkedMetadata(asset.name, values) }
       },
-      version: (said: string) => {
-        version = checkedVersion(asset.name, said)
-      },
+      version: version.say,
     })
   }
+  rows = await version.begin(rows)
   const staged = io ? await held(io, asset, key, rows) : rowsTable(asset, await collected(asset, rows))
   const outcomes = await proveChecks(asset, staged, { key, now }, engine.prove)
   const checks = outcomes.map(({ name, passed, why }) => [name, passed ? { passed } : { passed, why }])
-  return { rows: (await staged.toArray()) as RowOf<A>[], checks: Object.fromEntries(checks), metadata, version }
+  return {
+    rows: (await staged.toArray()) as RowOf<A>[],
+    checks: Object.fromEntries(checks),
+    metadata,
+    version: version.given(),
+  }
 }
 
 const unheard = () => undefined

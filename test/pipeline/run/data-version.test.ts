@@ -161,4 +161,13 @@ test('a version is text that is not too long, and a test of an asset sees it', a
 
   expect((await materialize(source, {})).version).toBe('v7')
   await expect(materialize(wordless, {})).rejects.toThrow('can not have the version ""')
+  const late = defineAsset({
+    name: 'late',
+    output,
+    *run({ version }) {
+      yield { n: 1 }
+      version('v1')
+    },
+  })
+  await expect(materialize(late, {})).rejects.toThrow('gave its version after its first row')
 })
