@@ -12,6 +12,7 @@ import {
   eager,
   externalAsset,
   memoryIo,
+  onMissing,
   openEngine,
   pollSensor,
   provide,
@@ -162,6 +163,34 @@ test('conditions and asset sensors hear of what was observed', async () => {
   expect(heard).toEqual(['rates true'])
   const tick = await conditions.decide(clock.now + 60_000)
   expect(tick?.runs.map(({ ask }) => ask.assets)).toEqual([['eagerly']])
+})
+
+test('a condition asks for a key that was added, and for no other when keys come and go', async () => {
+  const listed = defineAsset({
+    name: 'listed',
+    partitions: { market: dynamic('markets') },
+    automation: onMissing(),
+    output,
+    run: () => [{ n: 1 }],
+  })
+  const { engine, clock } = await opened({ assets: [listed] })
+  const conditions = automationOf(engine)
+  const decide = async () => {
+    clock.now += 60_000
+    const tick = await conditions.decide(clock.now)
+    await Promise.all((tick?.runs ?? []).map(({ result }) => result))
+    return tick?.runs.map(({ ask }) => ask.sets)
+  }
+  await decide()
+
+  await engine.addKeys('markets', ['A', 'B'])
+  expect(await decide()).toEqual([{ listed: '*' }])
+  await engine.addKeys('markets', ['C'])
+  expect(await decide()).toEqual([{ listed: 'C' }])
+  await engine.removeKeys('markets', ['A'])
+  expect(await decide()).toBeUndefined()
+  await engine.addKeys('markets', ['D', 'A'])
+  expect(await decide()).toEqual([{ listed: 'D' }])
 })
 
 test('the daemon looks at external assets and lets new keys be made', async () => {
