@@ -11,7 +11,7 @@ export async function assets(selection: string, options: GlobalOptions): Promise
   const { definitions, home } = await definitionsOf(options)
   const now = new Date()
   const { summaries, keys } = await knownAt(storeFile(home), definitions, now)
-  const rows = selectAssets(definitions, selection).map((asset) => ({
+  const rows = selectAssets(definitions, selection, { external: true }).map((asset) => ({
     ...describe(asset, summaries.get(asset.name)),
     partitions: countAt(asset.partitions, now, keys),
   }))
@@ -19,7 +19,7 @@ export async function assets(selection: string, options: GlobalOptions): Promise
   print(
     table(rows, [
       { title: 'asset', text: (row) => row.asset },
-      { title: 'layer', text: (row) => row.layer ?? '-' },
+      { title: 'layer', text: (row) => (row.isExternal ? 'external' : (row.layer ?? '-')) },
       { title: 'cut by', text: (row) => row.dimensions.join(', ') || '-' },
       { title: 'published', text: (row) => count(row.published), align: 'right' },
       { title: 'of', text: (row) => count(row.partitions), align: 'right' },
@@ -40,6 +40,7 @@ function describe(asset: AnyAsset, summary: AssetSummary | undefined) {
   return {
     asset: asset.name,
     layer: asset.layer ?? null,
+    isExternal: asset.external === true,
     description: asset.description ?? null,
     dimensions: Object.keys(asset.partitions),
     published: summary?.published ?? 0,

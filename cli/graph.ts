@@ -7,11 +7,17 @@ import { print, printJson, styled } from './terminal.ts'
 /** Shows which asset reads which, upstream first. */
 export async function graph(selection: string, options: GlobalOptions): Promise<void> {
   const { definitions } = await definitionsOf(options)
-  const chosen = selectAssets(definitions, selection)
-  const edges = chosen.map((asset) => ({ asset: asset.name, layer: asset.layer ?? null, reads: readsOf(asset) }))
+  const chosen = selectAssets(definitions, selection, { external: true })
+  const edges = chosen.map((asset) => ({
+    asset: asset.name,
+    layer: asset.layer ?? null,
+    isExternal: asset.external === true,
+    reads: readsOf(asset),
+  }))
   if (options.json) return printJson(edges)
-  for (const { asset, layer, reads } of edges) {
-    print(`${styled('bold', asset)}${layer === null ? '' : styled('dim', `  ${layer}`)}`)
+  for (const { asset, layer, isExternal, reads } of edges) {
+    const said = isExternal ? 'external' : layer
+    print(`${styled('bold', asset)}${said === null ? '' : styled('dim', `  ${said}`)}`)
     for (const [index, { asset: upstream, input, isOptional }] of reads.entries()) {
       const branch = index === reads.length - 1 ? '└─' : '├─'
       print(`  ${styled('dim', branch)} ${upstream}${styled('dim', `  as ${input}${isOptional ? ', optional' : ''}`)}`)

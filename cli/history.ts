@@ -25,7 +25,8 @@ export async function history(
       print(
         `${styled('bold', version.id)}  ${styled(styles[state], state)}  ${instant(version.at)}  ${count(version.rows)} ${version.rows === 1 ? 'row' : 'rows'}, ${size(version.bytes)}`,
       )
-      print(styled('dim', `  run ${version.run}  code ${version.codeVersion}  data ${version.version.slice(0, 16)}`))
+      const by = asset.external ? 'observed' : `run ${version.run}  code ${version.codeVersion}`
+      print(styled('dim', `  ${by}  data ${version.version.slice(0, 16)}`))
       if (version.removedAt !== null) print(styled('dim', `  its file was given up ${instant(version.removedAt)}`))
       for (const { name: check, passed, severity, why, metadata = {} } of version.checks) {
         const isError = severity === 'error'

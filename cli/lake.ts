@@ -1,4 +1,5 @@
 import type { Materialization } from '#pipeline'
+import { versioned } from '#pipeline'
 import type { GlobalOptions } from './context.ts'
 import { openWriter } from './context.ts'
 import { count, print, printJson, size, styled, table } from './terminal.ts'
@@ -17,7 +18,7 @@ export async function reindex(options: GlobalOptions): Promise<void> {
       }
       const { file, identity, writtenAt } = entry
       found.push({
-        ...file,
+        ...versioned(file, identity.version),
         id: identity.materialization,
         asset: identity.asset,
         key: identity.key,

@@ -247,6 +247,39 @@ program
   .addOption(json)
   .action(async (name, options) => (await import('./schedules.ts')).tick(name, { ...program.opts(), ...options }))
 
+const keys = program.command('keys').description('list the keys of a dynamic dimension, add some, or remove some')
+keys
+  .command('list')
+  .description('list the keys that it has now')
+  .argument('<dimension>', 'the name that it was given: dynamic(NAME)')
+  .addOption(json)
+  .action(async (name, options) => (await import('./keys.ts')).listKeys(name, { ...program.opts(), ...options }))
+for (const [verb, description] of [
+  ['add', 'add keys; one that was removed has its old place and history again'],
+  ['remove', 'remove keys; what was made of them stays'],
+] as const) {
+  keys
+    .command(verb)
+    .description(description)
+    .argument('<dimension>')
+    .argument('<key...>')
+    .addOption(json)
+    .action(async (name, some, options) =>
+      (await import('./keys.ts')).changeKeys(verb, name, some, { ...program.opts(), ...options }),
+    )
+}
+
+program
+  .command('observe')
+  .description('say that an asset which others make is at another version; what reads it is stale')
+  .argument('<asset>')
+  .argument('[partitions]', 'of one that is partitioned, e.g. market=BTC-USDT')
+  .requiredOption('--version <version>', 'what tells its states apart: a hash, an etag, a time')
+  .addOption(json)
+  .action(async (asset, partitions, options) =>
+    (await import('./observe.ts')).observe(asset, partitions, { ...program.opts(), ...options }),
+  )
+
 program
   .command('query')
   .description('run one SELECT over the assets; each is a view of its name')

@@ -69,7 +69,10 @@ async function make(
 ): Promise<void> {
   const context = await openWriter(options)
   try {
-    const assets = selectAssets(context.definitions, selection)
+    const selected = selectAssets(context.definitions, selection)
+    // Where a selection begins at what others make, the rest of it is meant; alone it is refused.
+    const ours = selected.filter(({ external }) => !external)
+    const assets = ours.length > 0 ? ours : selected
     const now = Date.now()
     const ask: RunAsk = {
       assets: assets.map(({ name }) => name),

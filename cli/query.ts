@@ -65,7 +65,8 @@ async function filesOf({ store }: Context, asset: string, at: number | undefined
   const versions = await store.versionsAt(asset, at)
   const removed = versions.find(({ isRemoved }) => isRemoved)
   if (removed) throw new PipelineError('past.removed', { asset, key: removed.key, at: new Date(at).toISOString() })
-  return versions
+  // Of what others make there may be a version without a file.
+  return versions.filter(({ path }) => path !== '')
 }
 
 const catalogueName = 'bullion_materializations'

@@ -17,6 +17,7 @@ export type {
   MadePartition,
   RunOptions,
   RunRequest,
+  SensorAnswer,
   TickAnswer,
 } from './define/automation.ts'
 export { defineJob, defineSchedule, defineSensor, skip } from './define/automation.ts'
@@ -72,6 +73,7 @@ export {
   willBeRequested,
   without,
 } from './define/condition.ts'
+export { versioned } from './define/data-version.ts'
 export type { Definitions } from './define/definitions.ts'
 export { assetNamed, definitions } from './define/definitions.ts'
 export type { Duration } from './define/duration.ts'
@@ -79,6 +81,7 @@ export type { DynamicKeys } from './define/dynamic.ts'
 export { dynamic } from './define/dynamic.ts'
 export type { ErrorCode, ErrorDetails } from './define/errors.ts'
 export { isPipelineError, PipelineError } from './define/errors.ts'
+export { externalAsset } from './define/external-asset.ts'
 export type { Freshness, FreshnessState } from './define/freshness.ts'
 export { freshnessRule } from './define/freshness.ts'
 export type { ClaimResult, FileIdentity, InputVersions, IoManager, StagedFile, SweepLimits } from './define/io.ts'
@@ -87,6 +90,7 @@ export { allOf, around, latest, mapped, only, optional, rolling, within } from '
 export type { Metadata, MetadataValue, TypedMetadata } from './define/metadata.ts'
 export { meta, typedMetadata } from './define/metadata.ts'
 export { nearest } from './define/nearest.ts'
+export type { SeenAsset } from './define/observing.ts'
 export type { RunParams } from './define/params.ts'
 export type { Dimension, Dimensions, PartitionKey, PartitionOf, Window } from './define/partition.ts'
 export { countAt, keyed, keyOf, partitionOf, partitionsAt } from './define/partition.ts'

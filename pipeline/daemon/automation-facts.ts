@@ -51,7 +51,7 @@ export function storeFacts({ definitions, store, plan }: FactsSource): StoreFact
           upTo = event.id
           if (!watched.has(event.asset) || event.type === 'log') continue
           if (readUpTo === undefined || event.id > readUpTo) states.delete(event.asset)
-          if (event.type !== 'published' && event.type !== 'unchanged') continue
+          if (event.type !== 'published' && event.type !== 'unchanged' && event.type !== 'observed') continue
           if (!latest.has(event.asset)) latest.set(event.asset, new Map())
           latest.get(event.asset)!.set(event.key, event)
         }
@@ -111,13 +111,14 @@ function factsNow(known: {
     },
     updated(name, space) {
       const updates = new Map<string, { partitions: PartitionSet; changed: PartitionSet }>()
-      for (const [key, { run, type }] of latest.get(name) ?? []) {
+      for (const [key, { run, type, payload }] of latest.get(name) ?? []) {
         const ordinal = ordinalOf(space, partitionsOf(name), key)
         if (ordinal < 0) continue
         if (!updates.has(run)) updates.set(run, { partitions: noPartitions(space), changed: noPartitions(space) })
         const { partitions, changed } = updates.get(run)!
         add(partitions, ordinal)
-        if (type === 'published') add(changed, ordinal)
+        // Other rows under a version that their author says is the same are no change to who reads them.
+        if (type !== 'unchanged' && payload.isSame !== true) add(changed, ordinal)
       }
       return Array.from(
         updates,

@@ -1,13 +1,18 @@
 import type { AnySensor } from '../define/automation.ts'
 import { durationMs } from '../define/duration.ts'
+import { listed } from '../plan/plan-run.ts'
+import { changesInWords, keyChanges, withChanges } from '../run/dynamic-keys.ts'
 import type { Engine } from '../run/engine.ts'
+import { observationOf } from '../run/observe.ts'
+import type { Observation } from '../store/port.ts'
 import type { Decision, Tick, TickToSettle } from './tick.ts'
 import { decisionOf, failed, inTime, settleTick } from './tick.ts'
 
 /** What a poll asks for, with the cursor that it began at and the one that it would leave. */
 export interface Polled extends Decision {
-  /** It found nothing to run and said nothing. */
+  /** It found nothing to run, changes no keys and said nothing. */
   readonly isQuiet: boolean
+  readonly observed: readonly Observation[]
   readonly cursorBefore: string | null
   readonly cursorAfter: string | null
 }
@@ -28,8 +33,17 @@ export async function evaluateSensor(
   )
   const cursorAfter = answer.cursor === undefined ? cursorBefore : JSON.stringify(sensor.cursor.parse(answer.cursor))
   const decision = decisionOf(sensor, answer, now)
-  const isQuiet = decision.asks.length === 0 && answer.skip === undefined
-  return { ...decision, isQuiet, cursorBefore, cursorAfter }
+  const known = await engine.keys(now)
+  const keys = keyChanges(engine.definitions, answer, known)
+  const changes = changesInWords(keys)
+  const isQuiet = decision.asks.length === 0 && answer.skip === undefined && changes === undefined
+  const asOf = { now: new Date(now), keys: withChanges(known, keys) }
+  const observed = (answer.observed ?? []).map(({ asset, ...seen }) =>
+    observationOf(engine.definitions, asset.name, seen, asOf),
+  )
+  const looked = observed.length === 0 ? undefined : `saw ${listed([...new Set(observed.map(({ asset }) => asset))])}`
+  const skip = decision.asks.length > 0 ? undefined : (answer.skip ?? changes ?? looked ?? decision.skip)
+  return { ...decision, skip, keys, observed, isQuiet, cursorBefore, cursorAfter }
 }
 
 /**
@@ -47,14 +61,22 @@ export async function pollSensor(
   try {
     const polled = await evaluateSensor(engine, sensor, on.now, on.signal)
     const { cursorBefore, cursorAfter } = polled
-    if (polled.isQuiet) {
+    const seen = await observeAll(engine, polled.observed)
+    if (polled.isQuiet && seen === undefined) {
       await engine.store.moveCursor({ ...row, cursorBefore, cursorAfter })
       return undefined
     }
-    settled = [{ ...row, cursorBefore, cursorAfter }, polled]
+    settled = [{ ...row, cursorBefore, cursorAfter }, polled.isQuiet ? { ...polled, skip: seen } : polled]
   } catch (error) {
     if (on.signal.aborted) return undefined
     settled = failed(row, 1, error)
   }
   return settleTick(engine, ...settled)
+}
+
+/** Takes down what was seen, and says of what it is another than before. */
+async function observeAll(engine: Engine, observed: readonly Observation[]): Promise<string | undefined> {
+  const changed = new Set<string>()
+  for (const one of observed) if (await engine.store.observe(one)) changed.add(one.asset)
+  return changed.size === 0 ? undefined : `saw a new version of ${listed([...changed])}`
 }

@@ -10,7 +10,7 @@ import type { RunAsk } from '../plan/plan-run.ts'
 import type { Engine, StartedRun } from '../run/engine.ts'
 import { newId } from '../run/identity.ts'
 import { noCounts } from '../run/run-state.ts'
-import type { TickRow } from '../store/port.ts'
+import type { KeyChanges, TickRow } from '../store/port.ts'
 
 /** What came of a tick, told by the daemon that decided it. */
 export interface Tick {
@@ -27,6 +27,8 @@ export interface Tick {
 export interface Decision {
   readonly asks: readonly { readonly ask: RunAsk; readonly runKey?: string | undefined }[]
   readonly skip: string | undefined
+  /** What becomes of dynamic dimensions before these are planned. */
+  readonly keys?: KeyChanges
 }
 
 export type TickToSettle = Pick<TickRow, 'definition' | 'scheduledAt' | 'decidedAt'> & Partial<Omit<TickRow, 'runs'>>
@@ -63,7 +65,7 @@ export async function settleTick(engine: Engine, tick: TickToSettle, decision: D
     ...tick,
   }
   const runs = decision.asks.map(({ ask, runKey }) => ({ id: newId(decidedAt), ask, leader: engine.worker, runKey }))
-  const created = await engine.store.decideTick(row, runs)
+  const created = await engine.store.decideTick(row, runs, decision.keys ?? { add: {}, remove: {} })
   if (!created) return undefined
   const started: StartedRun[] = []
   for (const { id, ask } of runs) {

@@ -11,6 +11,7 @@ import type { AnyDependency, Dependency } from './mapping.ts'
 import { previousOf } from './mapping.ts'
 import type { Metadata } from './metadata.ts'
 import { nearest } from './nearest.ts'
+import type { Observing } from './observing.ts'
 import type { Dimensions, PartitionKey, PartitionOf } from './partition.ts'
 import type { Resources, ValuesOf } from './resource.ts'
 import type { Retention } from './retention.ts'
@@ -54,6 +55,11 @@ export interface Run<D extends Dimensions, I, R extends Resources, Row = any, P 
   readonly previous: Table<Row>
   /** Adds to the metadata of the materialization being made. Throws `metadata.malformed`. */
   readonly metadata: (values: Metadata) => void
+  /**
+   * Gives the version of what is being made, in place of the hash of its rows: what reads it is stale only if that is
+   * another. A generator says it before its first row. Throws `version.malformed` and `version.late`.
+   */
+  readonly version: (version: string) => void
 }
 
 /** One call that makes many partitions, neighbours along one dimension. */
@@ -68,6 +74,8 @@ export interface Made<P, Row> {
   readonly partition: P
   readonly rows: Rows<Row>
   readonly metadata?: Metadata
+  /** In place of the hash of the rows: what reads it is stale only if this is another. */
+  readonly version?: string
 }
 
 export interface AssetSpec<
@@ -137,6 +145,10 @@ export interface Asset<
   P extends z.core.$ZodLooseShape = any,
 > extends Dependency<PartitionOf<D>> {
   readonly kind: 'asset'
+  /** Made by others: it is read and observed, and no run makes it. */
+  readonly external?: boolean
+  /** How it is looked at, if it is. */
+  readonly observing?: Observing | undefined
   readonly name: Name
   readonly layer: Layer | undefined
   readonly group: string

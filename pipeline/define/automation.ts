@@ -4,7 +4,9 @@ import type { Cron } from './cron.ts'
 import { cronOf } from './cron.ts'
 import type { Duration } from './duration.ts'
 import { durationMs } from './duration.ts'
+import type { DynamicKeys } from './dynamic.ts'
 import { PipelineError } from './errors.ts'
+import type { SeenAsset } from './observing.ts'
 import type { ParamsOf, RunParams } from './params.ts'
 import { refuseParams } from './params.ts'
 import type { PartitionKey, PartitionOf } from './partition.ts'
@@ -68,6 +70,16 @@ export function defineJob<const Name extends string, const A extends readonly An
 export interface TickAnswer<P> {
   readonly runs?: readonly RunRequest<P>[]
   readonly skip?: string
+}
+
+/** What a sensor answers: besides runs, what it has learned before these are planned. */
+export interface SensorAnswer<P> extends TickAnswer<P> {
+  /** By the name of a dynamic dimension: keys that it has from now on, where they are not there yet. */
+  readonly addKeys?: DynamicKeys
+  /** Keys that it has no more. One that is to be added, too, is there. */
+  readonly removeKeys?: DynamicKeys
+  /** What was seen of external assets. */
+  readonly observed?: readonly (SeenAsset & { readonly asset: { readonly name: string } })[]
 }
 
 export interface RunRequest<P> {
@@ -239,7 +251,7 @@ export interface Sensor<J extends AnyJob, C extends z.ZodType, R extends Resourc
     readonly resources: ValuesOf<R>
     readonly history: History
     readonly signal: AbortSignal
-  }) => Promise<TickAnswer<PartitionOfJob<J>> & { readonly cursor?: z.input<C> }>
+  }) => Promise<SensorAnswer<PartitionOfJob<J>> & { readonly cursor?: z.input<C> }>
 }
 export type AnySensor = Sensor<any, any, any>
 

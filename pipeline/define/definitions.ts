@@ -5,6 +5,7 @@ import { PipelineError } from './errors.ts'
 import type { IoManager } from './io.ts'
 import { refuseUnmapped } from './mapping.ts'
 import { nearest } from './nearest.ts'
+import { observerOf } from './observer.ts'
 import type { Provider, Resource } from './resource.ts'
 import type { DeploymentRetention } from './retention.ts'
 import { checkedRetention } from './retention.ts'
@@ -55,7 +56,7 @@ export interface Definitions {
 
 /**
  * Everything a deployment runs, checked as a whole. Throws `asset.duplicate`, `asset.dependency-missing`,
- * `resource.missing`, `definition.duplicate`, `job.asset-missing` and what `refuseUnmapped` throws: the compiler catches
+ * `resource.missing`, `definition.duplicate`, `job.asset-missing`, `asset.external` of a job and what `refuseUnmapped` throws: the compiler catches
  * the second and third first wherever the lists are literal.
  */
 export function definitions<
@@ -76,7 +77,8 @@ export function definitions<
   const runs = checkedLimits(spec.runs ?? {})
   const retain = checkedRetention(spec.retain ?? {}, 'definitions')
   const schedules = byName('schedule', spec.schedules ?? [])
-  const sensors = byName<AnySensor>('sensor', spec.sensors ?? [])
+  const observers = spec.assets.flatMap((asset) => observerOf(asset) ?? [])
+  const sensors = byName<AnySensor>('sensor', [...(spec.sensors ?? []), ...observers])
   // They share a table of ticks and a word on the command line.
   byName<AnySchedule | AnySensor>('automation', [...schedules.values(), ...sensors.values()])
   const jobs = new Map(byName('job', spec.jobs ?? []))
@@ -93,8 +95,9 @@ export function definitions<
     }
   }
   for (const job of jobs.values()) {
-    for (const { name } of job.assets as readonly AnyAsset[]) {
+    for (const { name, external } of job.assets as readonly AnyAsset[]) {
       if (!assets.has(name)) throw new PipelineError('job.asset-missing', { job: job.name, asset: name })
+      if (external) throw new PipelineError('asset.external', { asset: name })
     }
   }
   return { assets, jobs, schedules, sensors, resources, io: spec.io, pools: spec.pools ?? {}, runs, retain }

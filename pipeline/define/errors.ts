@@ -20,6 +20,10 @@ const messages = {
     `no asset is named "${d.asset}"${hint(d.near, 'list them with: bullion assets')}`,
   'asset.dependency-missing': (d: { asset: string; dependency: string }) =>
     `asset "${d.asset}" reads "${d.dependency}", which is not listed; add it to definitions({ assets })`,
+  'asset.external': (d: { asset: string }) =>
+    `asset "${d.asset}" is made by others, so that no run can make it; choose what reads it, or say what was seen of it: bullion observe ${d.asset} --version …`,
+  'asset.not-external': (d: { asset: string }) =>
+    `asset "${d.asset}" is made here, so that nothing can be observed of it; make it: bullion materialize ${d.asset}`,
   'asset.output-invalid': (d: { asset: string; row: number; issue: string }) =>
     `asset "${d.asset}" returned a row that does not fit its output schema: row ${d.row}, ${d.issue}; mend the row, or the schema`,
   'asset.columns-differ': (d: { asset: string; expected: string; got: string }) =>
@@ -118,6 +122,10 @@ const messages = {
     `a tick of "${d.definition}" took longer than its timeout of ${d.ms} ms; give it more, or heed its signal`,
   'timezone.unknown': (d: { timezone: string; near: string | undefined }) =>
     `no time zone is called "${d.timezone}" (names are IANA's, e.g. "Europe/Berlin")${hint(d.near)}`,
+  'version.late': (d: { asset: string; key: string }) =>
+    `asset "${d.asset}" partition "${d.key}" gave its version after its first row; give it before, so that its file can say it`,
+  'version.malformed': (d: { asset: string; got: string; most: number }) =>
+    `asset "${d.asset}" can not have the version "${d.got}": expected text of 1 to ${d.most} characters; shorten it, e.g. to a hash`,
 } satisfies Record<string, (details: never) => string>
 
 export type ErrorCode = keyof typeof messages

@@ -11,6 +11,8 @@ export interface FileIdentity {
   readonly run: string
   readonly codeVersion: string
   readonly inputs: InputVersions
+  /** Given by the author, in place of the hash of the rows. */
+  readonly version?: string
 }
 
 /** By input name: one version over all the files that were read. */

@@ -84,13 +84,11 @@ export function keyOf<D extends Dimensions>(dimensions: D, partition: PartitionO
 export function partitionOf<D extends Dimensions>(dimensions: D, key: string): PartitionOf<D> {
   const names = Object.keys(dimensions)
   const parts = key === '' ? [] : key.split('/')
-  const entries = names.map((name, index) => {
-    const part = parts[index]
-    if (parts.length !== names.length || !part?.startsWith(`${name}=`)) {
-      throw new PipelineError('partition.malformed', { key, expected: names.map((one) => `${one}=…`).join('/') })
-    }
-    return [name, dimensions[name]!.decode(part.slice(name.length + 1))]
-  })
+  if (parts.length !== names.length || !names.every((name, index) => parts[index]!.startsWith(`${name}=`))) {
+    const expected = names.map((one) => `${one}=…`).join('/') || 'nothing, since it is not partitioned'
+    throw new PipelineError('partition.malformed', { key, expected })
+  }
+  const entries = names.map((name, index) => [name, dimensions[name]!.decode(parts[index]!.slice(name.length + 1))])
   return Object.fromEntries(entries)
 }
 

@@ -11,17 +11,18 @@ import type {
   PartitionOfJob,
   RunOptions,
   Sensor,
-  TickAnswer,
+  SensorAnswer,
 } from './automation.ts'
 import { defineSensor } from './automation.ts'
 import type { Duration } from './duration.ts'
+import type { DynamicKeys } from './dynamic.ts'
 import { PipelineError } from './errors.ts'
 import type { FreshnessState } from './freshness.ts'
 import { freshnessRule } from './freshness.ts'
 
 /** The job of a sensor that only tells. */
 type NoJob = Job<'', readonly []>
-const noJob: NoJob = { kind: 'job', name: '', description: undefined, assets: [] }
+export const noJob: NoJob = { kind: 'job', name: '', description: undefined, assets: [] }
 
 interface SensorOptions<J extends AnyJob> extends Pick<RunOptions, 'tags' | 'priority'> {
   readonly name: string
@@ -33,7 +34,9 @@ interface SensorOptions<J extends AnyJob> extends Pick<RunOptions, 'tags' | 'pri
   readonly tickTimeout?: Duration
 }
 
-type Heard<J extends AnyJob> = Answer<TickAnswer<PartitionOfJob<J>>> | Promise<Answer<TickAnswer<PartitionOfJob<J>>>>
+type Heard<J extends AnyJob> =
+  | Answer<SensorAnswer<PartitionOfJob<J>>>
+  | Promise<Answer<SensorAnswer<PartitionOfJob<J>>>>
 
 /** Runs that one poll looks at. */
 const mostRuns = 100
@@ -68,7 +71,7 @@ export function defineRunSensor<J extends AnyJob = NoJob>(
     cursor: z.number(),
     async poll({ cursor, history, signal }) {
       if (cursor === undefined) return { cursor: (await history.endedRuns(undefined, 1)).upTo }
-      const answers: TickAnswer<PartitionOfJob<J>>[] = []
+      const answers: SensorAnswer<PartitionOfJob<J>>[] = []
       let seen = cursor
       for (let looked = 0; looked < mostRuns; looked++) {
         // In turn on purpose: the cursor stands before the first run whose handler fails.
@@ -204,10 +207,23 @@ function sensorOf<J extends AnyJob>({ job, every, ...options }: SensorOptions<J>
 }
 
 /** All requests together; why there are none, if there are none. */
-function joined<P>(answers: readonly TickAnswer<P>[]): TickAnswer<P> {
+function joined<P>(answers: readonly SensorAnswer<P>[]): SensorAnswer<P> {
   const runs = answers.flatMap((answer) => answer.runs ?? [])
   const whys = answers.flatMap(({ skip }) => (skip === undefined ? [] : [skip]))
-  return { runs, ...(runs.length === 0 && whys.length > 0 && { skip: whys.join('; ') }) }
+  return {
+    runs,
+    addKeys: allKeys(answers.map(({ addKeys }) => addKeys)),
+    removeKeys: allKeys(answers.map(({ removeKeys }) => removeKeys)),
+    observed: answers.flatMap(({ observed }) => observed ?? []),
+    ...(runs.length === 0 && whys.length > 0 && { skip: whys.join('; ') }),
+  }
+}
+
+function allKeys(said: readonly (DynamicKeys | undefined)[]): DynamicKeys {
+  const all: Record<string, readonly string[]> = {}
+  for (const [name, keys] of said.flatMap((one) => Object.entries(one ?? {})))
+    all[name] = [...(all[name] ?? []), ...keys]
+  return all
 }
 
 const namesOf = (assets: readonly AnyAsset[]): string[] => assets.map(({ name }) => name)

@@ -11,6 +11,7 @@ import type { PartitionKey } from '../define/partition.ts'
 import type { PartitionSet } from './partition-set.ts'
 import {
   add,
+  allPartitions,
   difference,
   has,
   intersection,
@@ -103,7 +104,7 @@ export const needsVersions = ({ mode, keeps }: RunAsk): boolean =>
  * Which partitions to make so that everything asked for is as it should be, and what waits for what.
  * `states` holds the selected assets and what they read; `resumed` is the run that is taken up again, whose own work is
  * not repeated either; `keys` are those that dynamic dimensions had at the instant of the ask. Throws `asset.unknown`,
- * `selection.empty`, `partition.upstream-nonexistent`, `params.invalid` and `params.unexpected`.
+ * `asset.external`, `selection.empty`, `partition.upstream-nonexistent`, `params.invalid` and `params.unexpected`.
  */
 export function planRun(
   ask: RunAsk,
@@ -113,6 +114,7 @@ export function planRun(
 ): Plan {
   const asOf: AsOf = { now: new Date(ask.now), keys }
   const names = new Set(ask.assets.map((name) => assetNamed(all, name).name))
+  for (const asset of names) if (assetNamed(all, asset).external) throw new PipelineError('asset.external', { asset })
   refuseParams(
     [...names].map((name) => assetNamed(all, name)),
     ask.params,
@@ -209,10 +211,16 @@ function readingOf(
       planned: at,
       relation: relationOf(dependency, reader, source),
       coming: planned[at]?.todo ?? noPartitions(source),
-      there: known ? readablePartitions(source, known.statuses(source, upstream.partitions)) : noPartitions(source),
+      there: thereOf(upstream, source, known),
       states: known,
     }
   })
+}
+
+/** What others make is taken to be there, whether anything was seen of it or not. */
+function thereOf({ external, partitions }: AnyAsset, space: Space, known: AssetStates | undefined): PartitionSet {
+  if (external) return allPartitions(space)
+  return known ? readablePartitions(space, known.statuses(space, partitions)) : noPartitions(space)
 }
 
 function chooseSteps(

@@ -12,10 +12,15 @@ export type Selectable = Pick<Definitions, 'assets' | 'jobs'>
 
 /**
  * The assets that `selection` names, upstream before downstream: see docs/selections.md for the language.
- * Throws `selection.malformed`, `asset.unknown`, `definition.unknown` for a job, and `selection.empty`.
+ * External assets count as for `evaluateSelection`. Throws `selection.malformed`, `asset.unknown`,
+ * `definition.unknown` for a job, and `selection.empty`.
  */
-export function selectAssets(all: Selectable, selection: string): readonly AnyAsset[] {
-  const names = evaluateSelection(all, parseSelection(selection))
+export function selectAssets(
+  all: Selectable,
+  selection: string,
+  options: { readonly external?: boolean } = {},
+): readonly AnyAsset[] {
+  const names = evaluateSelection(all, parseSelection(selection), options)
   if (names.size === 0) throw new PipelineError('selection.empty', { selection, why: 'no asset matches it' })
   return [...all.assets.values()].filter(({ name }) => names.has(name))
 }
@@ -29,7 +34,7 @@ export function evaluateSelection(
   selection: Selection,
   options: { readonly external?: boolean } = {},
 ): ReadonlySet<string> {
-  const candidates = [...all.assets.values()].filter((asset) => options.external === true || !isExternal(asset))
+  const candidates = [...all.assets.values()].filter((asset) => options.external === true || !asset.external)
   const evaluate = (selection: Selection): ReadonlySet<string> => {
     switch (selection.is) {
       case 'all':
@@ -57,7 +62,7 @@ export function evaluateSelection(
       }
       case 'externals': {
         const names = evaluate(selection.of)
-        return kept(union([names, upstreamOf(all, names)]), (name) => isExternal(all.assets.get(name)!))
+        return kept(union([names, upstreamOf(all, names)]), (name) => all.assets.get(name)!.external === true)
       }
       case 'tag': {
         const [hasKey, hasValue] = [matcher(selection.key), matcher(selection.value)]
@@ -86,10 +91,6 @@ export const valuesOf: Record<Exclude<Attribute, 'key_substring' | 'job'>, (asse
   kind: ({ kinds }) => kinds,
   column: ({ output }) => Object.keys(output.shape),
 }
-
-// What is made elsewhere is not ours to make, so nothing but its own name selects it.
-/** Whether others make the asset. */
-export const isExternal = (asset: AnyAsset): boolean => (asset as { readonly external?: boolean }).external === true
 
 function where(assets: readonly AnyAsset[], holds: (asset: AnyAsset) => boolean): ReadonlySet<string> {
   const names = new Set<string>()
@@ -146,7 +147,7 @@ function matcher(pattern: string): (value: string) => boolean {
 function traverse(all: Selectable, names: ReadonlySet<string>, how: { readonly up?: Depth; readonly down?: Depth }) {
   const above = how.up === undefined ? [] : upstreamOf(all, names, stepsOf(how.up))
   const below = how.down === undefined ? [] : downstreamOf(all, names, stepsOf(how.down))
-  const ours = kept(above, (name) => !isExternal(all.assets.get(name)!))
+  const ours = kept(above, (name) => !all.assets.get(name)!.external)
   return union([names, ours, below])
 }
 

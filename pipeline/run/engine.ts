@@ -5,6 +5,7 @@ import { durationMs } from '../define/duration.ts'
 import type { DynamicKeys } from '../define/dynamic.ts'
 import { PipelineError } from '../define/errors.ts'
 import type { IoManager } from '../define/io.ts'
+import type { SeenAsset } from '../define/observing.ts'
 import { heldStates } from '../plan/partition-status.ts'
 import type { CatalogueStates, Plan, RunAsk } from '../plan/plan-run.ts'
 import { needsVersions, planRun } from '../plan/plan-run.ts'
@@ -22,6 +23,7 @@ import type { RunListener, RunResult } from './lead-run.ts'
 import { leadRun } from './lead-run.ts'
 import type { WatchedRun } from './monitor-runs.ts'
 import { nextOfRun } from './monitor-runs.ts'
+import { observationOf } from './observe.ts'
 import { openResources } from './open-resources.ts'
 import { readStatuses } from './read-statuses.ts'
 import type { RetainAsk, Retained } from './retain.ts'
@@ -71,12 +73,20 @@ export interface Engine {
   resume(listener?: RunListener): Promise<readonly StartedRun[]>
   /** The keys that the dynamic dimensions have at an instant (ms), by the name of the dimension. */
   keys(at: number): Promise<DynamicKeys>
+  /** The keys that one dynamic dimension has now. Throws `definition.unknown`. */
+  keysOf(dimension: string): Promise<readonly string[]>
   /**
    * Adds keys to a dynamic dimension, or removes them; what was made of a removed key stays. Return those that were not
    * there, or were. Throw `definition.unknown` and `partition.key-invalid`.
    */
   addKeys(dimension: string, keys: readonly string[]): Promise<readonly string[]>
   removeKeys(dimension: string, keys: readonly string[]): Promise<readonly string[]>
+  /**
+   * Takes down what was seen of an external asset; what reads it is stale if its version is another than before, which
+   * is returned. Throws `asset.unknown`, `asset.not-external`, `version.malformed`, `partition.malformed` and
+   * `metadata.malformed`.
+   */
+  observe(asset: string, seen: SeenAsset): Promise<boolean>
   /** Stops a run led here at once; one led elsewhere at that process's next heartbeat. `false`: it is not under way. */
   cancel(run: string): Promise<boolean>
   /** Publishes again what was published before. Throws `asset.unknown`, `run.unknown`, `rollback.nothing`. */
@@ -188,6 +198,10 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
       return Promise.all(runs.map((run) => engine.lead(run, listener)))
     },
     keys: async (at) => keysAt(options, at),
+    async keysOf(dimension) {
+      refuseKeys(definitions, dimension, [])
+      return (await engine.keys(clock()))[dimension]!
+    },
     async addKeys(dimension, keys) {
       refuseKeys(definitions, dimension, keys)
       return store.addKeys(dimension, keys, clock())
@@ -195,6 +209,11 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
     async removeKeys(dimension, keys) {
       refuseKeys(definitions, dimension, keys)
       return store.removeKeys(dimension, keys, clock())
+    },
+    async observe(asset, seen) {
+      const at = clock()
+      const asOf = { now: new Date(at), keys: await engine.keys(at) }
+      return store.observe(observationOf(definitions, asset, seen, asOf))
     },
     async cancel(run) {
       const isUnderWay = await store.requestCancel(run)

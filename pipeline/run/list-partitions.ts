@@ -55,7 +55,10 @@ export async function listPartitions(
   const names = [asset.name, ...depsOf(asset).map(([, dependency]) => dependency.name)]
   const states = names.map(async (name) => [name, heldStates(await store.states(name))] as const)
   const look = { assets: [asset.name], filter: ask.filter, mode: 'needed' as const, now: ask.now, reason: 'look' }
-  const plan = planRun(look, definitions, new Map(await Promise.all(states)), { keys }).assets[0]!
+  const known = new Map(await Promise.all(states))
+  // What others make is as new as it was seen to be.
+  const plan = asset.external ? undefined : planRun(look, definitions, known, { keys }).assets[0]!
+  const todo = plan?.todo ?? noPartitions(space)
 
   const rows = new Map<number, PartitionRow>()
   const sets = Object.fromEntries(shownStatuses.map((status) => [status, noPartitions(space)])) as Sets
@@ -63,17 +66,17 @@ export async function listPartitions(
     const ordinal = ordinalOf(space, asset.partitions, row.key)
     if (ordinal < 0 || !has(wanted, ordinal)) continue
     rows.set(ordinal, row)
-    add(sets[statusOf(row, has(plan.todo, ordinal), ask.now)], ordinal)
+    add(sets[statusOf(row, has(todo, ordinal), ask.now)], ordinal)
   }
-  const known = shownStatuses.map((status) => sets[status]).reduce(union)
-  sets.missing = union(sets.missing, difference(wanted, known))
+  const attempted = shownStatuses.map((status) => sets[status]).reduce(union)
+  sets.missing = union(sets.missing, difference(wanted, attempted))
 
   const chosen = ask.status === undefined ? wanted : sets[ask.status]
   const listed = lastOf(chosen, ask.limit).map((ordinal): ListedPartition => {
     const row = rows.get(ordinal)
     const status = shownStatuses.find((one) => has(sets[one], ordinal))!
     const isToldWhy = status === 'stale' || status === 'failed' || status === 'rejected'
-    const why = isToldWhy ? (row?.error ?? (has(plan.todo, ordinal) ? plan.why(ordinal) : undefined)) : undefined
+    const why = isToldWhy ? (row?.error ?? (has(todo, ordinal) ? plan?.why(ordinal) : undefined)) : undefined
     return { key: keyAt(space, ordinal), status, why, row }
   })
   const counts = Object.fromEntries(shownStatuses.map((status) => [status, size(sets[status])]))

@@ -1,7 +1,6 @@
 import { durationMs } from '../define/duration.ts'
 import type { PartitionKey } from '../define/partition.ts'
 import { isBeyond } from '../define/retention.ts'
-import { isExternal } from '../plan/select-assets.ts'
 import { errorText } from './retry.ts'
 import type { CorrectionContext } from './rollback.ts'
 
@@ -135,5 +134,5 @@ async function sweep(on: CorrectionContext, ask: RetainAsk, asset: string, key: 
 /** Files of external assets belong to others, and of an asset that is not defined any more no rule is known. */
 function assetOf({ definitions }: CorrectionContext, name: string) {
   const asset = definitions.assets.get(name)
-  return asset && !isExternal(asset) ? asset : undefined
+  return asset?.external ? undefined : asset
 }

@@ -1,6 +1,7 @@
 import type { AnyAsset, Made, RangeRun, Run, StepLog } from '../define/asset.ts'
 import { depsOf } from '../define/asset.ts'
 import type { CheckSubject } from '../define/check.ts'
+import { checkedVersion, versioned, versionOf } from '../define/data-version.ts'
 import type { Definitions } from '../define/definitions.ts'
 import { assetNamed } from '../define/definitions.ts'
 import { durationMs } from '../define/duration.ts'
@@ -136,7 +137,7 @@ async function claim(
     }
     const mine = heldOf(asset, one, one.token, partitions.get(one.key)!)
     const fresh = freshness(asset, job, one, mine.versions)
-    const missing = missingInput(asset, one, inputs)
+    const missing = missingInput(on.definitions, asset, one, inputs)
     if (fresh) await settle(mine, { type: 'skipped', why: fresh }, { key: one.key, outcome: 'skipped' })
     else if (missing) {
       const outcome = { type: 'failed', error: missing, attempt: job.attempt, retryAt: null } as const
@@ -193,11 +194,11 @@ function freshness(
   return why === undefined ? 'fresh: code and inputs are those it was made with' : undefined
 }
 
-function missingInput(asset: AnyAsset, one: Claimed, inputs: StepInputs): string | undefined {
+function missingInput(all: Definitions, asset: AnyAsset, one: Claimed, inputs: StepInputs): string | undefined {
   for (const [name, dependency] of depsOf(asset)) {
     const keys = inputs.find((input) => input.key === one.key && input.name === name)!.keys
     const found = one.inputs[name] ?? []
-    if (dependency.optional || found.length === keys.length) continue
+    if (dependency.optional || found.length === keys.length || assetNamed(all, dependency.name).external) continue
     const has = new Set(found.map((file) => file.key))
     const absent = listed(keys.filter((key) => !has.has(key)))
     return new PipelineError('run.input-missing', {
@@ -225,6 +226,7 @@ function absentInputs(one: Claimed, inputs: StepInputs): Metadata {
 interface MadeByKey {
   readonly key: PartitionKey
   readonly rows: Rows<object>
+  readonly version: string | undefined
   readonly metadata: () => Metadata
 }
 
@@ -245,7 +247,8 @@ async function* runAuthor(
       name,
       io.table(
         dependency,
-        open.flatMap((held) => held.files[name] ?? []),
+        // Of what others make there may be a version without a file.
+        open.flatMap((held) => held.files[name] ?? []).filter(({ path }) => path !== ''),
       ),
     ]),
   )
@@ -259,6 +262,7 @@ async function* runAuthor(
   if (!asset.range) {
     const [held] = open as [Held]
     let metadata: Metadata = { ...foundOut, ...held.absent }
+    const version = versionOf(asset.name, held.key)
     const run = asset.run as (run: Run<any, any, any>) => Rows<object> | Promise<Rows<object>>
     const rows = await run({
       ...basis,
@@ -269,8 +273,10 @@ async function* runAuthor(
       metadata: (values) => {
         metadata = { ...metadata, ...checkedMetadata(asset.name, values) }
       },
+      version: version.say,
     })
-    yield { key: held.key, rows, metadata: () => metadata }
+    const ready = await version.begin(rows)
+    yield { key: held.key, rows: ready, version: version.given(), metadata: () => metadata }
     return
   }
   const byKey = new Map(open.map((held) => [held.key, held]))
@@ -283,10 +289,13 @@ async function* runAuthor(
     partitions,
     published: (partition) => published(byKey.get(keyOf(asset.partitions, partition as never))),
   })
-  for await (const { partition, rows, metadata } of made) {
+  for await (const { partition, rows, metadata, version } of made) {
     const key = keyOf(asset.partitions, partition as never)
     const said = checkedMetadata(asset.name, metadata ?? {})
-    yield { key, rows, metadata: () => ({ ...foundOut, ...byKey.get(key)?.absent, ...said }) }
+    yield {
+      ...{ key, rows, version: version === undefined ? undefined : checkedVersion(asset.name, version) },
+      metadata: () => ({ ...foundOut, ...byKey.get(key)?.absent, ...said }),
+    }
   }
 }
 
@@ -309,8 +318,9 @@ async function publish(
     run: job.run,
     codeVersion: asset.codeVersion,
     inputs: held.versions,
+    ...(made.version !== undefined && { version: made.version }),
   }
-  const staged = await io.stage({ asset, identity, rows: made.rows, signal })
+  const staged = versioned(await io.stage({ asset, identity, rows: made.rows, signal }), made.version)
   const file: TableFile = { ...staged, key: held.key }
   const checks = await checked(on, asset, job, held, file, signal)
   const { codeVersion, inputs } = identity
@@ -335,9 +345,11 @@ async function publish(
     const kept = { ...materialization, path: await io.reject(staged.path) }
     return settle(held, { type: 'rejected', materialization: kept }, { key: held.key, outcome: 'rejected', why })
   }
-  // The same rows again change nothing, unless the file that holds them was damaged: then this one takes its place.
-  const isSame = held.published?.version === staged.version
-  if (isSame && (await io.damage(asset, held.published)) === undefined) {
+  // The same rows under the same version change nothing, unless the file that holds them was damaged: then this one takes
+  // its place.
+  const before = held.published
+  const isSame = before?.version === staged.version && before.content === staged.content
+  if (isSame && (await io.damage(asset, before)) === undefined) {
     await io.discard(staged.path)
     const outcome = { type: 'unchanged', codeVersion, inputs, sources, checks, metadata } as const
     return settle(held, outcome, { key: held.key, outcome: 'unchanged' })

@@ -62,8 +62,12 @@ export const corrections: Operations<CorrectionName> = {
       await insertEvent(tx, undefined, partition.id, 'observed', { version }, at)
     } else {
       await tx.run(
-        'update materialization set metadata = ? where id = ?',
+        `update materialization set metadata = ?, path = coalesce(?, path), rows = coalesce(?, rows),
+           bytes = coalesce(?, bytes) where id = ?`,
         JSON.stringify(metadata),
+        file?.path ?? null,
+        file?.rows ?? null,
+        file?.bytes ?? null,
         partition.materialization_id,
       )
     }

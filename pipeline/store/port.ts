@@ -1,5 +1,6 @@
 import type { EndedRun, MadePartition } from '../define/automation.ts'
 import type { Severity } from '../define/check.ts'
+import type { DynamicKeys } from '../define/dynamic.ts'
 import type { InputVersions } from '../define/io.ts'
 import type { Metadata } from '../define/metadata.ts'
 import type { PartitionKey } from '../define/partition.ts'
@@ -247,6 +248,12 @@ export interface TickRow {
   readonly cursorAfter: string | null
 }
 
+/** By dynamic dimension: keys that a tick removes and then adds. */
+export interface KeyChanges {
+  readonly add: DynamicKeys
+  readonly remove: DynamicKeys
+}
+
 /** A run that a tick asks for. */
 export interface TickRun {
   readonly id: string
@@ -346,7 +353,7 @@ export interface RunStore {
   /** Statuses of the partitions that had an event after `after`; of all for 0, or where events since are not all kept. */
   statusChanges(asset: string, after: number): Promise<StatusChanges>
   keepStatusBlock(asset: string, block: StatusBlock): Promise<void>
-  /** The published files of an asset, in order of their keys. */
+  /** The published files of an asset, in order of their keys; a version that was observed may have none. */
   files(asset: string): Promise<readonly TableFile[]>
   summaries(): Promise<readonly AssetSummary[]>
   /** Every version of one partition, newest first. */
@@ -360,8 +367,8 @@ export interface RunStore {
    */
   purgeEvents(before: number): Promise<number>
   /**
-   * Partitions of some assets that were made after the event `after`, in order, and the event up to which these are all;
-   * none without `after`.
+   * Partitions of some assets that were made, or seen to be another, after the event `after`, in order, and the event up
+   * to which these are all; none without `after`.
    */
   made(
     assets: readonly string[],
@@ -427,12 +434,16 @@ export interface RunStore {
   removeKeys(name: string, keys: readonly string[], now: number): Promise<readonly string[]>
 
   /**
-   * Decides a tick: its row, its runs and the move of its cursor are one transaction. Returns the ids of the runs that were
-   * created, without those whose run key was used before; a tick left with none of its runs is skipped. `undefined`: it
-   * or a later one was decided before, or the cursor is not at `cursorBefore` any more, and nothing changed. A tick that
-   * failed may be decided again by who knows how often it did.
+   * Decides a tick: its row, its runs, the move of its cursor and what it changes of keys are one transaction. Returns the
+   * ids of the runs that were created, without those whose run key was used before; a tick left with none of its runs is
+   * skipped. `undefined`: it or a later one was decided before, or the cursor is not at `cursorBefore` any more, and
+   * nothing changed. A tick that failed may be decided again by who knows how often it did.
    */
-  decideTick(tick: Omit<TickRow, 'runs'>, runs: readonly TickRun[]): Promise<readonly string[] | undefined>
+  decideTick(
+    tick: Omit<TickRow, 'runs'>,
+    runs: readonly TickRun[],
+    keys?: KeyChanges,
+  ): Promise<readonly string[] | undefined>
   /** The newest ticks of a definition, newest first. */
   ticks(definition: string, limit: number): Promise<readonly TickRow[]>
   /** Forgets the ticks scheduled before an instant, except the newest of each definition. Returns how many. */

@@ -120,7 +120,7 @@ export const reads: Operations<ReadName> = {
     const rows = await tx.all<FileColumns>(
       `select p.key, m.path, m.rows, m.bytes, m.version, m.content from partition p
        join materialization m on m.id = p.materialization_id
-       where p.asset_id = (select id from asset where name = ?) order by p.key`,
+       where p.asset_id = (select id from asset where name = ?) and m.path <> '' order by p.key`,
       asset,
     )
     return rows.map(fileOf)
@@ -245,16 +245,17 @@ export const reads: Operations<ReadName> = {
     const last = Math.max(newest?.id ?? 0, after ?? 0)
     if (after === undefined || assets.length === 0) return { made: [], upTo: last }
     const rows = await tx.all<Omit<MadePartition, 'isNew'> & { id: number; type: number }>(
-      `select e.id, e.at, e.type, a.name as asset, p.key, r.uid as run from event e
-       join partition p on p.id = e.partition_id join asset a on a.id = p.asset_id join run r on r.id = e.run_id
-       where e.id > ? and e.type in (?, ?) and a.name in (${assets.map(() => '?').join(', ')}) order by e.id limit ?`,
+      `select e.id, e.at, e.type, a.name as asset, p.key, coalesce(r.uid, '') as run from event e
+       join partition p on p.id = e.partition_id join asset a on a.id = p.asset_id left join run r on r.id = e.run_id
+       where e.id > ? and e.type in (?, ?, ?) and a.name in (${assets.map(() => '?').join(', ')}) order by e.id limit ?`,
       after,
       eventNumber.published,
       eventNumber.unchanged,
+      eventNumber.observed,
       ...assets,
       limit,
     )
-    const made = rows.map(({ id: _, type, ...row }) => ({ ...row, isNew: type === eventNumber.published }))
+    const made = rows.map(({ id: _, type, ...row }) => ({ ...row, isNew: type !== eventNumber.unchanged }))
     return { made, upTo: rows.length === limit ? rows.at(-1)!.id : last }
   },
 

@@ -191,10 +191,11 @@ export const writes: Operations<WriteName> = {
   async publish(tx, lease, made) {
     const partition = await endLease(tx, lease)
     if (partition === undefined) return false
+    const isSame = made.content !== undefined && (await isVersion(tx, partition.materialization_id, made.version))
     if (partition.materialization_id !== null) await supersede(tx, partition.id, made.at)
     const id = await insertMaterialization(tx, partition.id, made, statusNumber.published)
     await tx.run('update partition set status = 1, materialization_id = ?, error = null where id = ?', id, partition.id)
-    const payload = { materialization: made.id, rows: made.rows, bytes: made.bytes }
+    const payload = { materialization: made.id, rows: made.rows, bytes: made.bytes, ...(isSame && { isSame }) }
     await insertEvent(tx, made.run, partition.id, 'published', payload, made.at)
     return true
   },
@@ -279,7 +280,7 @@ export const writes: Operations<WriteName> = {
     return taken
   },
 
-  async decideTick(tx, tick, runs) {
+  async decideTick(tx, tick, runs, keys = { add: {}, remove: {} }) {
     const { definition, scheduledAt, decidedAt, status, failures } = tick
     // Of two daemons one may look a moment earlier, and catch up with a tick that the other has left behind.
     const later = 'select 1 from tick where definition = ? and scheduled_at > ? limit 1'
@@ -299,6 +300,8 @@ export const writes: Operations<WriteName> = {
       await tx.run('delete from tick where definition = ? and scheduled_at = ?', definition, scheduledAt)
       return undefined
     }
+    for (const [name, gone] of Object.entries(keys.remove)) await writes.removeKeys(tx, name, gone, decidedAt)
+    for (const [name, found] of Object.entries(keys.add)) await writes.addKeys(tx, name, found, decidedAt)
     const created: string[] = []
     for (const { runKey, ...run } of runs) {
       if (runKey !== undefined && !(await useRunKey(tx, definition, runKey, run.id))) continue
@@ -444,6 +447,12 @@ async function versionOf(tx: Transaction, partition: PartitionColumns): Promise<
     partition.materialization_id,
   )
   return row && { ...row, key: partition.key }
+}
+
+async function isVersion(tx: Transaction, materialization: number | null, version: string): Promise<boolean> {
+  return (
+    (await tx.all('select 1 from materialization where id = ? and version = ?', materialization, version)).length > 0
+  )
 }
 
 async function filesOf(tx: Transaction, asset: string, keys: readonly PartitionKey[]): Promise<readonly SourceFile[]> {

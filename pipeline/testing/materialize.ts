@@ -1,6 +1,7 @@
 import type { AnyAsset, RowOf, Run, StepLog } from '../define/asset.ts'
 import { depsOf } from '../define/asset.ts'
 import type { CheckResult, CheckSubject } from '../define/check.ts'
+import { versionOf } from '../define/data-version.ts'
 import type { IoManager } from '../define/io.ts'
 import type { Metadata } from '../define/metadata.ts'
 import { checkedMetadata } from '../define/metadata.ts'
@@ -52,7 +53,13 @@ type Author = (run: object) => Rows<object> | Promise<Rows<object>>
 export async function materialize<A extends AnyAsset>(
   asset: A,
   given: Given<A>,
-): Promise<{ rows: RowOf<A>[]; checks: Record<keyof A['checks'], CheckResult>; metadata: Metadata }> {
+): Promise<{
+  rows: RowOf<A>[]
+  checks: Record<keyof A['checks'], CheckResult>
+  metadata: Metadata
+  /** Where the asset gave one. */
+  version: string | undefined
+}> {
   const { partition = {}, inputs = {}, resources = {}, published, params, io, now = new Date() } = given as Loose
   const engine = io ?? memoryIo()
   const signal = new AbortController().signal
@@ -63,6 +70,7 @@ export async function materialize<A extends AnyAsset>(
   }
   const before = published && (await held(engine, asset, key, published))
   let metadata: Metadata = {}
+  const version = versionOf(asset.name, key)
   const basis = {
     inputs: tables,
     resources,
@@ -74,7 +82,11 @@ export async function materialize<A extends AnyAsset>(
 
   let rows: Rows<object>
   if (asset.range) {
-    const made = (asset.run as unknown as (run: object) => AsyncIterable<{ rows: Rows<object>; metadata?: Metadata }>)({
+    const made = (
+      asset.run as unknown as (
+        run: object,
+      ) => AsyncIterable<{ rows: Rows<object>; metadata?: Metadata; version?: string }>
+    )({
       ...basis,
       partitions: [partition],
       published: () => before,
@@ -82,6 +94,7 @@ export async function materialize<A extends AnyAsset>(
     const first = await made[Symbol.asyncIterator]().next()
     if (first.done) throw new Error(`asset "${asset.name}" yielded no partition, expected "${key}"`)
     rows = first.value.rows
+    if (first.value.version !== undefined) version.say(first.value.version)
     metadata = checkedMetadata(asset.name, { ...first.value.metadata })
   } else {
     rows = await (asset.run as unknown as Author)({
@@ -92,8 +105,10 @@ export async function materialize<A extends AnyAsset>(
       metadata: (values: Metadata) => {
         metadata = { ...metadata, ...checkedMetadata(asset.name, values) }
       },
+      version: version.say,
     })
   }
+  rows = await version.begin(rows)
   const staged = await held(engine, asset, key, rows)
   const subject: CheckSubject = {
     ...{ key, now, end: endOf(asset.partitions, partition) ?? now },
@@ -104,7 +119,12 @@ export async function materialize<A extends AnyAsset>(
     name,
     { passed, ...(why !== null && { why }), ...(found && { metadata: found }) },
   ])
-  return { rows: (await staged.toArray()) as RowOf<A>[], checks: Object.fromEntries(checks), metadata }
+  return {
+    rows: (await staged.toArray()) as RowOf<A>[],
+    checks: Object.fromEntries(checks),
+    metadata,
+    version: version.given(),
+  }
 }
 
 const unheard = () => undefined

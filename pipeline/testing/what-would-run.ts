@@ -99,7 +99,7 @@ function worldOf(all: Definitions, keys: DynamicKeys, fails: (step: PlannedStep,
     for (const [place, step] of steps.entries()) {
       const own = states.get(step.asset)!
       const isBlocked = step.blocked !== undefined || waitsFor(all, step, asOf, broken)
-      if (isBlocked || fails(step, new Date(ask.now))) {
+      if (isBlocked || fails(step, asOf.now)) {
         broken.add(`${step.asset} ${step.key}`)
         if (!isBlocked) own.set(step.key, failed(own.get(step.key)))
       } else {

@@ -1,5 +1,5 @@
 import { mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises'
-import { dirname, join, relative } from 'node:path'
+import { dirname, join, relative, resolve } from 'node:path'
 import type { AnyAsset, FileIdentity, IoManager, Sql, StagedFile, SweepLimits, Table, TableFile } from '#pipeline'
 import { columnsOf, sql } from '#pipeline'
 import type { BoundSql, TableText } from '../duckdb/bind-sql.ts'
@@ -15,13 +15,13 @@ const rejectedEnding = '.rejected.parquet'
 
 /**
  * The lake: parquet files under `root`, at `<asset>/<partition key>/<materialization>.parquet`. Paths in the
- * catalogue are relative to `root`, so that a lake can be moved.
+ * catalogue are relative to `root`, so that a lake can be moved; those of files that others made may be absolute.
  */
 export function parquetIo(options: { readonly root: string; readonly duckdb: Duckdb }): IoManager {
   const { root, duckdb } = options
   const tableText: TableText = (table, parameter) => {
     const columns = columnsOf((table as LakeTable).output)
-    const paths = table.files.map((file) => join(root, file.path))
+    const paths = table.files.map((file) => resolve(root, file.path))
     if (paths.length === 0) {
       return `(select ${columns.map(({ name, type }) => `null::${sqlTypes[type]} as ${identifier(name)}`).join(', ')} where false)`
     }
@@ -59,13 +59,14 @@ export function parquetIo(options: { readonly root: string; readonly duckdb: Duc
       yield* duckdb.each((connection) => readRows<Row>(connection, bound(query), signal))
     },
 
-    locate: (file) => join(root, file.path),
+    locate: (file) => resolve(root, file.path),
 
     async damage(asset, file) {
       try {
         const { version, bytes } = await contentVersion(join(root, file.path), columnText(columnsOf(asset.output)))
         if (bytes !== file.bytes) return `expected ${file.bytes} bytes, got ${bytes}`
-        return version === file.version ? undefined : `expected content ${file.version}, got ${version}`
+        const expected = file.content ?? file.version
+        return version === expected ? undefined : `expected content ${expected}, got ${version}`
       } catch (error) {
         return (error as NodeJS.ErrnoException).code === 'ENOENT' ? 'it is gone' : (error as Error).message
       }

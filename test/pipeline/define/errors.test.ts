@@ -14,6 +14,14 @@ const sentences = {
     { asset: 'a', dependency: 'b' },
     'asset "a" reads "b", which is not listed; add it to definitions({ assets })',
   ],
+  'asset.external': [
+    { asset: 'rates' },
+    'asset "rates" is made by others, so that no run can make it; choose what reads it, or say what was seen of it: bullion observe rates --version …',
+  ],
+  'asset.not-external': [
+    { asset: 'candles' },
+    'asset "candles" is made here, so that nothing can be observed of it; make it: bullion materialize candles',
+  ],
   'asset.output-invalid': [
     { asset: 'a', row: 7, issue: 'price: expected number' },
     'asset "a" returned a row that does not fit its output schema: row 7, price: expected number; mend the row, or the schema',
@@ -184,6 +192,14 @@ const sentences = {
   'timezone.unknown': [
     { timezone: 'Europe/Berln', near: 'Europe/Berlin' },
     'no time zone is called "Europe/Berln" (names are IANA\'s, e.g. "Europe/Berlin"); did you mean "Europe/Berlin"?',
+  ],
+  'version.late': [
+    { asset: 'a', key: 'date=2024-01-01' },
+    'asset "a" partition "date=2024-01-01" gave its version after its first row; give it before, so that its file can say it',
+  ],
+  'version.malformed': [
+    { asset: 'a', got: '', most: 200 },
+    'asset "a" can not have the version "": expected text of 1 to 200 characters; shorten it, e.g. to a hash',
   ],
 } satisfies { readonly [C in ErrorCode]: readonly [ErrorDetails<C>, string] }
 

@@ -403,6 +403,20 @@ export function testStore(name: string, make: () => { readonly open: () => RunSt
       expect(await store.decideTick(tick(), [{ id: 'run2', ask, leader: 'w1', runKey: 'a' }])).toEqual(['run2'])
     })
 
+    test('keys that a tick changes come with it, or not at all', async () => {
+      const store = await begun()
+      await store.addKeys('markets', ['a', 'b'], now)
+      const keys = { add: { markets: ['c', 'b'] }, remove: { markets: ['b', 'a'] } }
+
+      const lost = store.decideTick(tick(), [{ id: 'run1', ask, leader: 'w1' }], keys)
+      await expect(lost).rejects.toThrow('UNIQUE')
+      expect(await store.dynamicKeys(['markets'], now)).toEqual({ markets: ['a', 'b'] })
+      await store.decideTick(tick(), [], keys)
+      await store.decideTick(tick(), [], { add: { markets: ['late'] }, remove: {} })
+
+      expect(await store.dynamicKeys(['markets'], tick().decidedAt)).toEqual({ markets: ['b', 'c'] })
+    })
+
     test('a tick that failed is decided again by who knows how often it did, one that did not never', async () => {
       const store = await begun()
       const fails = (failures: number) => store.decideTick(tick({ status: 'failed', failures, note: 'no' }), [])

@@ -259,6 +259,22 @@ export function testHistory(name: string, make: () => { readonly open: () => Run
         ['observed', { version: 'r1' }],
         ['observed', { version: 'r2' }],
       ])
+      const heard = await store.made(['rates'], 0, 9)
+      expect(heard.made.map(({ run, isNew }) => [run, isNew])).toEqual([
+        ['', true],
+        ['', true],
+      ])
+    })
+
+    test('a version without a file has none to list, until the same version is seen in one', async () => {
+      const store = await begun()
+      await store.observe(seen)
+      expect(await store.files('rates')).toEqual([])
+
+      const file = { path: 'elsewhere.parquet', rows: 3, bytes: 9 }
+      expect(await store.observe({ ...seen, id: 'o2', file, at: now + 1 })).toBe(false)
+
+      expect(await store.files('rates')).toEqual([{ key: monday, ...file, version: 'r1' }])
     })
 
     test('a claim tells by number what it is to read', async () => {

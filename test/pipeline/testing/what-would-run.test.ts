@@ -7,7 +7,9 @@ import {
   defineJob,
   defineSchedule,
   definitions,
+  dynamic,
   eager,
+  externalAsset,
   latest,
   memoryIo,
   monthly,
@@ -116,5 +118,29 @@ test('conditions are followed too: what a schedule makes is read at once, a cron
     ['03-31T01:30', 'each_night', 'days date=2024-03-30'],
     // The first since the tick at six the day before.
     ['03-31T01:30', 'automation', 'averages date=2024-03-30', 'report'],
+  ])
+})
+
+test('what others make is taken to be there, and dynamic dimensions to have the keys that are given', () => {
+  const rates = externalAsset({ name: 'rates' })
+  const prices = defineAsset({
+    name: 'prices',
+    partitions: { market: dynamic('markets') },
+    deps: { rates },
+    output,
+    run: never,
+  })
+  const nightly = defineSchedule({
+    name: 'nightly',
+    job: defineJob({ name: 'p', assets: [prices] }),
+    cron: '0 1 * * *',
+  })
+  const some = definitions({ assets: [rates, prices], schedules: [nightly], resources: {}, io: provide(memoryIo) })
+
+  const ran = whatWouldRun(some, { ...span, to: new Date('2024-03-30T02:00:00Z'), keys: { markets: ['A', 'B'] } })
+
+  expect(ran.flatMap(({ steps }) => steps.map(({ key, blocked }) => [key, blocked]))).toEqual([
+    ['market=A', undefined],
+    ['market=B', undefined],
   ])
 })

@@ -32,6 +32,27 @@ test('folders that look like columns add none', async () => {
   expect(Object.keys(read!)).toEqual(['name', 'price', 'n', 'ok', 'at'])
 })
 
+test('a version that was given is no damage, and other rows than those written are', async () => {
+  const io = openLake()
+  const { file } = await staged(io, [row()])
+
+  const given = { ...file, version: 'v1', content: file.version }
+
+  expect(await io.damage(asset, given)).toBeUndefined()
+  expect(await io.damage(asset, { ...given, content: 'other' })).toContain('expected content other')
+})
+
+test('a file that others wrote is read where it is', async () => {
+  const theirs = openLake()
+  const { file } = await staged(theirs, [row()])
+  const io = openLake()
+
+  const elsewhere = { ...file, path: theirs.locate(file) }
+
+  expect(await io.table<Row>(asset, [elsewhere]).toArray()).toEqual([row()])
+  expect(io.locate(elsewhere)).toBe(elsewhere.path)
+})
+
 test('rows are sorted by the key of their asset, so that their order changes no version', async () => {
   const io = openLake()
   const sorted = defineAsset({ name: 'sorted', output: asset.output, key: ['n'], run: () => [] })
