@@ -120,6 +120,10 @@ const cases: Readonly<Record<string, Case>> = {
     why: '1 row has a value of "side" that "name" does not have',
     sample: sampled(columns, [noon + 2, 'mid', null]),
   },
+  'no values, alone in their scan': {
+    check: (rows, { inputs }) => related(rows, 'side', inputs.sides, 'name'),
+    rows: [],
+  },
   'rows enough': { check: (rows) => rowCount(rows, { min: 2 }), rows: good },
   'rows too few': { check: (rows) => rowCount(rows, { min: 3 }), rows: good, why: 'expected at least 3 rows, got 2' },
   'rows too many': { check: (rows) => rowCount(rows, { max: 1 }), rows: good, why: 'expected 0 to 1 rows, got 2' },
@@ -170,6 +174,11 @@ const cases: Readonly<Record<string, Case>> = {
   'a query that finds nothing': {
     check: (rows) => noRows(rows, sql`select * from ${rows} where price > 9`),
     rows: good,
+    isSql: true,
+  },
+  'a query over no rows, alone in its scan': {
+    check: (rows) => noRows(rows, sql`select * from ${rows}`),
+    rows: [],
     isSql: true,
   },
   'a query that finds something': {
@@ -229,7 +238,8 @@ test('columns that changed are named', async () => {
   const staged = async (asset: AnyAsset, key: string) => {
     const identity = { asset: 'quotes', materialization: key, run: 'r', codeVersion: '', inputs: {}, key: key as never }
     const file = await io.stage({ asset, identity, rows: [], signal: new AbortController().signal })
-    return io.table(asset, [{ ...file, key: key as never }])
+    // The step has but one asset, the one that is declared now: an older file is read through it too.
+    return io.table(after, [{ ...file, key: key as never }])
   }
   const claim = schemaUnchanged(await staged(after, 'b'), await staged(before, 'a'))
   if (!('kind' in claim) || claim.kind !== 'columns') throw new Error('expected a claim')
