@@ -227,7 +227,10 @@ describe.each(engines)('on %s', (engine, io) => {
 })
 
 test('SQL on plain rows is refused, with what is needed', async () => {
-  await expect(answered((rows) => every(rows, sql`price > 0`), good)).rejects.toThrow('could not be answered')
+  await expect(answered((rows) => every(rows, sql`price > 0`), good)).rejects.toMatchObject({
+    code: 'check.engine-missing',
+    details: { asset: 'quotes' },
+  })
 })
 
 test('columns that changed are named', async () => {
@@ -249,6 +252,21 @@ test('columns that changed are named', async () => {
   expect(claim.answer(proof!.value as never)).toEqual({
     passed: false,
     why: 'its columns changed: "side" is gone, "price" was DOUBLE and is VARCHAR, "amount" is new',
+  })
+})
+
+test('SQL that breaks is told of the check that it is in, also where one scan answers several', async () => {
+  const quotes = defineAsset({
+    name: 'quotes',
+    output: Quote,
+    checks: { fine: (rows) => unique(rows, 'at'), odd: (rows) => every(rows, sql`prize > 0`) },
+    run: () => good,
+  })
+
+  await expect(materialize(quotes, { io: openLake() })).rejects.toMatchObject({
+    code: 'check.threw',
+    details: { asset: 'quotes', check: 'odd' },
+    cause: { message: expect.stringContaining('prize') },
   })
 })
 
