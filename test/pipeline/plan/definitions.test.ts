@@ -33,7 +33,7 @@ const assets = [prices, feed, depth, means] as const
 
 const deployed = (...jobs: readonly AnyJob[]) => definitions({ assets, jobs, resources: {}, io: provide(memoryIo) })
 
-const names = (job: AnyJob | undefined) => (job?.assets as readonly AnyAsset[]).map(({ name }) => name)
+const names = (job: AnyJob) => (job.assets as readonly AnyAsset[]).map(({ name }) => name)
 
 describe('a job that selects its assets', () => {
   test.each([
@@ -43,7 +43,7 @@ describe('a job that selects its assets', () => {
   ])('by "%s" has those of the deployment', (select, expected) => {
     const { jobs } = deployed(defineJob({ name: 'chosen', select }))
 
-    expect(names(jobs.get('chosen'))).toEqual(expected)
+    expect(names(jobs.get('chosen')!)).toEqual(expected)
   })
 
   test('may name another job, and be named in a selection', () => {
@@ -52,7 +52,7 @@ describe('a job that selects its assets', () => {
       defineJob({ name: 'others', select: '* and not job:books' }),
     )
 
-    expect(names(all.jobs.get('others'))).toEqual(['prices', 'means'])
+    expect(names(all.jobs.get('others')!)).toEqual(['prices', 'means'])
     expect(selectAssets(all, 'job:others').map(({ name }) => name)).toEqual(['prices', 'means'])
   })
 
