@@ -5,10 +5,8 @@ import { PipelineError } from './errors.ts'
 import type { Sql, Table } from './table.ts'
 import { sql } from './table.ts'
 
-type ColumnOf<Row> = keyof Row & string
-
 /** No two rows agree on all of `columns`. */
-export function unique<Row>(table: Table<Row>, ...columns: ColumnOf<Row>[]): Claim {
+export function unique<Row>(table: Table<Row>, ...columns: (keyof Row & string)[]): Claim {
   return { kind: 'unique', table, columns }
 }
 
@@ -31,7 +29,7 @@ export async function holds<Row>(table: Table<Row>, predicate: (row: Row) => boo
 }
 
 /** None of `columns` is null in any row. */
-export function notNull<Row>(table: Table<Row>, ...columns: ColumnOf<Row>[]): Claim {
+export function notNull<Row>(table: Table<Row>, ...columns: (keyof Row & string)[]): Claim {
   return {
     kind: 'every',
     table,
@@ -43,7 +41,7 @@ export function notNull<Row>(table: Table<Row>, ...columns: ColumnOf<Row>[]): Cl
 /** A number column lies between `min` and `max`, both included; null is let through. */
 export function inRange<Row>(
   table: Table<Row>,
-  column: ColumnOf<Row>,
+  column: keyof Row & string,
   { min, max }: { readonly min?: number; readonly max?: number },
 ): Claim {
   const sides = [
@@ -68,7 +66,7 @@ export function inRange<Row>(
 /** A column holds one of `values`; null is let through. */
 export function acceptedValues<Row>(
   table: Table<Row>,
-  column: ColumnOf<Row>,
+  column: keyof Row & string,
   values: readonly (string | number | boolean)[],
 ): Claim {
   if (values.length === 0) {
@@ -86,9 +84,9 @@ export function acceptedValues<Row>(
 /** Each value of a column is found in a column of another table, such as an input of the asset; null is let through. */
 export function related<Row, Other>(
   table: Table<Row>,
-  column: ColumnOf<Row>,
+  column: keyof Row & string,
   to: Table<Other>,
-  toColumn: ColumnOf<Other>,
+  toColumn: keyof Other & string,
 ): Claim {
   return { kind: 'related', table, column, to, toColumn }
 }
@@ -152,7 +150,7 @@ export function schemaUnchanged<Row>(table: Table<Row>, published: Table<Row> | 
  */
 export function recent<Row>(
   table: Table<Row>,
-  column: ColumnOf<Row>,
+  column: keyof Row & string,
   { within, before }: { readonly within: Duration; readonly before: Date },
 ): Claim {
   const since = before.getTime() - durationMs(within)
