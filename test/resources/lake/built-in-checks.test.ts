@@ -120,6 +120,10 @@ const cases: Readonly<Record<string, Case>> = {
     why: '1 row has a value of "side" that "name" does not have',
     sample: sampled(columns, [noon + 2, 'mid', null]),
   },
+  'no values, alone in their scan': {
+    check: (rows, { inputs }) => related(rows, 'side', inputs.sides, 'name'),
+    rows: [],
+  },
   'rows enough': { check: (rows) => rowCount(rows, { min: 2 }), rows: good },
   'rows too few': { check: (rows) => rowCount(rows, { min: 3 }), rows: good, why: 'expected at least 3 rows, got 2' },
   'rows too many': { check: (rows) => rowCount(rows, { max: 1 }), rows: good, why: 'expected 0 to 1 rows, got 2' },
@@ -172,6 +176,11 @@ const cases: Readonly<Record<string, Case>> = {
     rows: good,
     isSql: true,
   },
+  'a query over no rows, alone in its scan': {
+    check: (rows) => noRows(rows, sql`select * from ${rows}`),
+    rows: [],
+    isSql: true,
+  },
   'a query that finds something': {
     check: (rows) => noRows(rows, sql`select side, max(price) as most from ${rows} group by side order by side`),
     rows: good,
@@ -218,7 +227,10 @@ describe.each(engines)('on %s', (engine, io) => {
 })
 
 test('SQL on plain rows is refused, with what is needed', async () => {
-  await expect(answered((rows) => every(rows, sql`price > 0`), good)).rejects.toThrow('could not be answered')
+  await expect(answered((rows) => every(rows, sql`price > 0`), good)).rejects.toMatchObject({
+    code: 'check.engine-missing',
+    details: { asset: 'quotes' },
+  })
 })
 
 test('columns that changed are named', async () => {
@@ -229,7 +241,8 @@ test('columns that changed are named', async () => {
   const staged = async (asset: AnyAsset, key: string) => {
     const identity = { asset: 'quotes', materialization: key, run: 'r', codeVersion: '', inputs: {}, key: key as never }
     const file = await io.stage({ asset, identity, rows: [], signal: new AbortController().signal })
-    return io.table(asset, [{ ...file, key: key as never }])
+    // The step has but one asset, the one that is declared now: an older file is read through it too.
+    return io.table(after, [{ ...file, key: key as never }])
   }
   const claim = schemaUnchanged(await staged(after, 'b'), await staged(before, 'a'))
   if (!('kind' in claim) || claim.kind !== 'columns') throw new Error('expected a claim')
@@ -239,6 +252,21 @@ test('columns that changed are named', async () => {
   expect(claim.answer(proof!.value as never)).toEqual({
     passed: false,
     why: 'its columns changed: "side" is gone, "price" was DOUBLE and is VARCHAR, "amount" is new',
+  })
+})
+
+test('SQL that breaks is told of the check that it is in, also where one scan answers several', async () => {
+  const quotes = defineAsset({
+    name: 'quotes',
+    output: Quote,
+    checks: { fine: (rows) => unique(rows, 'at'), odd: (rows) => every(rows, sql`prize > 0`) },
+    run: () => good,
+  })
+
+  await expect(materialize(quotes, { io: openLake() })).rejects.toMatchObject({
+    code: 'check.threw',
+    details: { asset: 'quotes', check: 'odd' },
+    cause: { message: expect.stringContaining('prize') },
   })
 })
 
