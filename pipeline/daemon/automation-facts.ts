@@ -44,19 +44,22 @@ export function storeFacts({ definitions, store, plan }: FactsSource): StoreFact
   return {
     async read(after) {
       const latest = new Map<string, Map<PartitionKey, EventRow>>()
-      let upTo = after
+      // Another process may have read further than this one: what is held is out of date from where this one stopped.
+      let upTo = Math.min(after, readUpTo ?? after)
       for (let isMore = true; isMore; ) {
         const events = await store.events({ after: upTo, limit: page })
         for (const event of events) {
           upTo = event.id
           if (!watched.has(event.asset) || event.type === 'log') continue
           if (readUpTo === undefined || event.id > readUpTo) states.delete(event.asset)
+          if (event.id <= after) continue
           if (event.type !== 'published' && event.type !== 'unchanged' && event.type !== 'observed') continue
           if (!latest.has(event.asset)) latest.set(event.asset, new Map())
           latest.get(event.asset)!.set(event.key, event)
         }
         isMore = events.length === page
       }
+      upTo = Math.max(upTo, after)
       readUpTo = upTo
       const targets = new Map<string, ReadonlySet<string>>()
       for (const { run } of [...latest.values()].flatMap((events) => [...events.values()])) {
