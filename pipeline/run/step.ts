@@ -230,6 +230,10 @@ interface MadeByKey {
   readonly metadata: () => Metadata
 }
 
+/** Of what others make there may be a version without a file. */
+const readable = ({ files }: Held, input: string): readonly SourceFile[] =>
+  (files[input] ?? []).filter(({ path }) => path !== '')
+
 /** The one place where an author's function is called. */
 async function* runAuthor(
   on: StepContext,
@@ -247,8 +251,8 @@ async function* runAuthor(
       name,
       io.table(
         dependency,
-        // Of what others make there may be a version without a file.
-        open.flatMap((held) => held.files[name] ?? []).filter(({ path }) => path !== ''),
+        // Partitions of one call may read the same file: its rows are there once.
+        [...new Map(open.flatMap((held) => readable(held, name)).map((file) => [file.path, file])).values()],
       ),
     ]),
   )
@@ -377,7 +381,7 @@ async function checked(
   if (Object.keys(asset.checks).length === 0) return []
   const io = await on.io()
   const now = new Date(job.now)
-  const inputs = depsOf(asset).map(([name, dependency]) => [name, io.table(dependency, held.files[name] ?? [])])
+  const inputs = depsOf(asset).map(([name, dependency]) => [name, io.table(dependency, readable(held, name))])
   try {
     const subject: CheckSubject = {
       ...{ key: held.key, now, end: endOf(asset.partitions, held.partition) ?? now },
