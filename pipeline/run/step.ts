@@ -18,7 +18,16 @@ import type { AssetRelations } from '../plan/relation.ts'
 import { keyAt, ordinalOf } from '../plan/space.ts'
 import { combinedVersion, staleReason } from '../plan/staleness.ts'
 import type { StepHandler, StepJob, StepReport } from '../queue/port.ts'
-import type { CheckOutcome, Claimed, Lease, RunStore, SourceFile, Sources, Unpublished } from '../store/port.ts'
+import type {
+  CheckOutcome,
+  Claimed,
+  HeldPartition,
+  Lease,
+  RunStore,
+  SourceFile,
+  Sources,
+  Unpublished,
+} from '../store/port.ts'
 import { followSignal } from './follow-signal.ts'
 import { newId } from './identity.ts'
 import type { OpenResources } from './open-resources.ts'
@@ -35,6 +44,8 @@ export interface StepContext {
   readonly leaseMs: number
   readonly clock: () => number
   readonly random: () => number
+  /** Hears of a partition whose lease the store did not take back. */
+  readonly giveUp: (held: HeldPartition) => void
   readonly relations: (asset: AnyAsset, now: number) => Promise<AssetRelations>
 }
 
@@ -62,7 +73,10 @@ export function stepHandler(on: StepContext): StepHandler {
     const open = new Map<PartitionKey, Held>()
     const settle = async (held: Held, outcome: Unpublished, said: StepReport): Promise<void> => {
       open.delete(held.key)
-      const isOurs = await on.store.settle(held.lease, job.run, outcome, on.clock())
+      const isOurs = await on.store.settle(held.lease, job.run, outcome, on.clock()).catch((error: unknown) => {
+        on.giveUp(held.lease)
+        throw error
+      })
       report(isOurs ? said : { key: held.key, outcome: 'lost' })
     }
     const log = openStepLog({
@@ -416,7 +430,7 @@ async function failAll(
     for (const key of job.keys) report({ key, outcome: 'failed', error: errorText(error) })
     return
   }
-  // A store that can not even take a failure down leaves the lease to run out; the step has ended all the same.
+  // A store that can not even take a failure down is given the lease back later; the step has ended all the same.
   const settled: Settle = (held, outcome, said) =>
     settle(held, outcome, said).catch((refusal: unknown) => {
       report({ key: held.key, outcome: 'failed', error: `${errorText(error)}; and the store: ${errorText(refusal)}` })
