@@ -6,8 +6,9 @@ import { automationOf } from '../../../pipeline/daemon/automation.ts'
 import { storeFacts } from '../../../pipeline/daemon/automation-facts.ts'
 import { printSet, size } from '../../../pipeline/plan/partition-set.ts'
 import { spaceOf } from '../../../pipeline/plan/space.ts'
+import { newId } from '../../../pipeline/run/identity.ts'
 import type { Place } from '../run/open-engine.ts'
-import { engineOf, make, newPlace, now, until } from '../run/open-engine.ts'
+import { asking, engineOf, make, newPlace, now, until } from '../run/open-engine.ts'
 
 const output = z.strictObject({ n: z.int() })
 const date = daily({ since: '2024-01-01' })
@@ -177,4 +178,21 @@ test('what was updated before the store failed is decided once it answers again'
   isFull = false
 
   expect((await automation.decide(now + 2_000))?.runs).toHaveLength(1)
+})
+
+test('a run under way is known however many later ones have ended', async () => {
+  const source = defineAsset({ name: 'source', output, automation: onMissing(), run: () => [{ n: 1 }] })
+  const engine = await engineOf([source])
+  const { store } = engine
+  const create = async () => {
+    const id = newId(now)
+    await store.createRun({ id, ask: asking(engine), leader: null, now })
+    return id
+  }
+  await create()
+  await Promise.all(Array.from({ length: 1_000 }, async () => store.failRun(await create(), 'no answer', now)))
+
+  const { facts } = await storeFacts(engine).read(0)
+
+  expect(size(facts.inProgress('source', spaceOf({}, { now: new Date(now), keys: {} })))).toBe(1)
 })
