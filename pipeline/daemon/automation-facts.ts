@@ -11,7 +11,6 @@ import type { Plan, RunAsk } from '../plan/plan-run.ts'
 import { upstreamOf } from '../plan/reachable-assets.ts'
 import type { Space } from '../plan/space.ts'
 import { ordinalOf } from '../plan/space.ts'
-import { isFinal } from '../run/run-state.ts'
 import type { EventRow, RunStore } from '../store/port.ts'
 
 /** What is read of a store to decide automation, kept up by its event log. */
@@ -27,8 +26,6 @@ export interface FactsSource {
 }
 
 const page = 10_000
-/** Newest runs among which those under way are looked for. */
-const runsLookedAt = 1_000
 
 /** The facts about the assets with a condition and all that they read. */
 export function storeFacts({ definitions, store, plan }: FactsSource): StoreFacts {
@@ -44,19 +41,22 @@ export function storeFacts({ definitions, store, plan }: FactsSource): StoreFact
   return {
     async read(after) {
       const latest = new Map<string, Map<PartitionKey, EventRow>>()
-      let upTo = after
+      // Another process may have read further than this one: what is held is out of date from where this one stopped.
+      let upTo = Math.min(after, readUpTo ?? after)
       for (let isMore = true; isMore; ) {
         const events = await store.events({ after: upTo, limit: page })
         for (const event of events) {
           upTo = event.id
           if (!watched.has(event.asset) || event.type === 'log') continue
           if (readUpTo === undefined || event.id > readUpTo) states.delete(event.asset)
+          if (event.id <= after) continue
           if (event.type !== 'published' && event.type !== 'unchanged' && event.type !== 'observed') continue
           if (!latest.has(event.asset)) latest.set(event.asset, new Map())
           latest.get(event.asset)!.set(event.key, event)
         }
         isMore = events.length === page
       }
+      upTo = Math.max(upTo, after)
       readUpTo = upTo
       const targets = new Map<string, ReadonlySet<string>>()
       for (const { run } of [...latest.values()].flatMap((events) => [...events.values()])) {
@@ -67,7 +67,7 @@ export function storeFacts({ definitions, store, plan }: FactsSource): StoreFact
         states.set(name, heldStates(await store.states(name)))
         revisions.set(name, (revisions.get(name) ?? 0) + 1)
       }
-      const underWay = (await store.runs(runsLookedAt)).filter(({ status }) => !isFinal[status])
+      const underWay = await store.unfinishedRuns()
       for (const { id, ask } of underWay) if (!plans.has(id)) plans.set(id, await planOf(ask))
       for (const id of plans.keys()) if (!underWay.some((run) => run.id === id)) plans.delete(id)
       return { facts: factsNow({ definitions, states, revisions, plans, targets, latest }), upTo }

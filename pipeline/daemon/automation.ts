@@ -46,18 +46,19 @@ export function automationOf(engine: Engine): Automation {
         now: new Date(now),
         keys: await engine.keys(now),
       })
-      upTo = known.upTo
       if (before && !hasMoved(before, evaluation.cursor)) {
+        upTo = known.upTo
         held = { text, cursor: evaluation.cursor }
         return undefined
       }
-      const after = JSON.stringify({ upTo, cursor: printCursor(evaluation.cursor) })
+      const after = JSON.stringify({ upTo: known.upTo, cursor: printCursor(evaluation.cursor) })
       const ask = automationAsk(evaluation, now)
       const tick = { definition, scheduledAt: now, decidedAt: now, cursorBefore: text ?? null, cursorAfter: after }
       const settled = ask && (await settleTick(engine, tick, { asks: [{ ask }], skip: undefined }))
       const isOurs = settled !== undefined || (!ask && (await store.moveCursor(tick)))
       // Moved by another process: what it decided is where the next evaluation begins.
       held = isOurs ? { text: after, cursor: evaluation.cursor } : undefined
+      upTo = known.upTo
       return settled
     },
   }

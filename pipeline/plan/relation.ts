@@ -163,8 +163,9 @@ const fixed = (spans: readonly Span[]): AxisRelation => ({
 
 function fixedKeys(source: Axis, keys: readonly string[]): AxisRelation {
   const indexes = keys.map((key) => indexOfText(source, key))
+  const found = [...new Set(indexes)].filter((index) => index >= 0)
   return {
-    ...fixed(indexes.filter((index) => index >= 0).map((index) => [index, index])),
+    ...fixed(found.map((index) => [index, index])),
     absent: () => keys.filter((_, at) => indexes[at]! < 0),
   }
 }
@@ -240,7 +241,7 @@ function byTable(
   const toSource = new Map<number, Span[]>()
   for (const [from, to] of Object.entries(map)) {
     const theirs = indexOfText(source, from)
-    for (const text of to) {
+    for (const text of new Set(to)) {
       const ours = indexOfText(reader, text)
       if (ours < 0 || theirs < 0) continue
       toReader.set(theirs, [...(toReader.get(theirs) ?? []), [ours, ours]])

@@ -15,7 +15,7 @@ import { askAgain, retryOf } from '../plan/rerun.ts'
 import { spaceOf } from '../plan/space.ts'
 import { localQueue } from '../queue/local.ts'
 import type { Queue } from '../queue/port.ts'
-import type { RunRow, RunStore } from '../store/port.ts'
+import type { HeldPartition, RunRow, RunStore } from '../store/port.ts'
 import { keysAt, refuseKeys } from './dynamic-keys.ts'
 import { followSignal } from './follow-signal.ts'
 import { isDead, newId, thisWorker } from './identity.ts'
@@ -28,6 +28,7 @@ import { openResources } from './open-resources.ts'
 import { readStatuses } from './read-statuses.ts'
 import type { RetainAsk, Retained } from './retain.ts'
 import { retain } from './retain.ts'
+import { errorText } from './retry.ts'
 import type { RollbackAsk, RolledBack } from './rollback.ts'
 import { rollback } from './rollback.ts'
 import type { RunCounts } from './run-state.ts'
@@ -68,7 +69,7 @@ export interface Engine {
   freeDead(): Promise<void>
   /**
    * Looks after the runs under way: takes up those that nobody leads any more, stops those over their time, and ends
-   * those that can not be helped.
+   * those that can not be helped, or planned any more.
    */
   resume(listener?: RunListener): Promise<readonly StartedRun[]>
   /** The keys that the dynamic dimensions have at an instant (ms), by the name of the dimension. */
@@ -131,7 +132,12 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
   await store.join(worker, beats.last)
   const random = options.random ?? Math.random
   const relations = relationsOfRuns(definitions, store)
-  queue.work(stepHandler({ definitions, store, io, resources, worker: worker.id, leaseMs, clock, random, relations }))
+  /** What steps could not give back; as long as this process lives, its leases would be renewed with all others. */
+  const stuck: HeldPartition[] = []
+  const giveUp = (held: HeldPartition) => void stuck.push(held)
+  queue.work(
+    stepHandler({ definitions, store, io, resources, worker: worker.id, leaseMs, clock, random, relations, giveUp }),
+  )
   const beating = setInterval(
     // The store is unreachable for now: leases run out if it stays so, and the next beat tries again.
     () => void beat().catch(() => undefined),
@@ -195,7 +201,15 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
     async resume(listener) {
       await watchRuns(await store.unfinishedRuns())
       const runs = await store.adoptRuns(worker.id)
-      return Promise.all(runs.map((run) => engine.lead(run, listener)))
+      const led = await Promise.all(
+        runs.map((run) =>
+          engine.lead(run, listener).catch(async (error: unknown) => {
+            // Nobody else could plan it either, and as long as it has a leader nobody would try.
+            await store.failRun(run.id, errorText(error), clock())
+          }),
+        ),
+      )
+      return led.filter((run) => run !== undefined)
     },
     keys: async (at) => keysAt(options, at),
     async keysOf(dimension) {
@@ -246,6 +260,11 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
       leading.get(run)?.cancel.abort(reason ?? undefined)
     }
     beats = { last: now, inTime: now - beats.last > leaseMs ? 0 : beats.inTime + 1 }
+    const freed = [...stuck]
+    if (freed.length > 0) {
+      await store.free(worker.id, freed)
+      stuck.splice(0, freed.length)
+    }
     if (waiting.size > 0) await admit()
     await watchOwn()
   }

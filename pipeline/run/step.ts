@@ -18,7 +18,16 @@ import type { AssetRelations } from '../plan/relation.ts'
 import { keyAt, ordinalOf } from '../plan/space.ts'
 import { combinedVersion, staleReason } from '../plan/staleness.ts'
 import type { StepHandler, StepJob, StepReport } from '../queue/port.ts'
-import type { CheckOutcome, Claimed, Lease, RunStore, SourceFile, Sources, Unpublished } from '../store/port.ts'
+import type {
+  CheckOutcome,
+  Claimed,
+  HeldPartition,
+  Lease,
+  RunStore,
+  SourceFile,
+  Sources,
+  Unpublished,
+} from '../store/port.ts'
 import { followSignal } from './follow-signal.ts'
 import { newId } from './identity.ts'
 import type { OpenResources } from './open-resources.ts'
@@ -35,6 +44,8 @@ export interface StepContext {
   readonly leaseMs: number
   readonly clock: () => number
   readonly random: () => number
+  /** Hears of a partition whose lease the store did not take back. */
+  readonly giveUp: (held: HeldPartition) => void
   readonly relations: (asset: AnyAsset, now: number) => Promise<AssetRelations>
 }
 
@@ -62,7 +73,10 @@ export function stepHandler(on: StepContext): StepHandler {
     const open = new Map<PartitionKey, Held>()
     const settle = async (held: Held, outcome: Unpublished, said: StepReport): Promise<void> => {
       open.delete(held.key)
-      const isOurs = await on.store.settle(held.lease, job.run, outcome, on.clock())
+      const isOurs = await on.store.settle(held.lease, job.run, outcome, on.clock()).catch((error: unknown) => {
+        on.giveUp(held.lease)
+        throw error
+      })
       report(isOurs ? said : { key: held.key, outcome: 'lost' })
     }
     const log = openStepLog({
@@ -230,6 +244,10 @@ interface MadeByKey {
   readonly metadata: () => Metadata
 }
 
+/** Of what others make there may be a version without a file. */
+const readable = ({ files }: Held, input: string): readonly SourceFile[] =>
+  (files[input] ?? []).filter(({ path }) => path !== '')
+
 /** The one place where an author's function is called. */
 async function* runAuthor(
   on: StepContext,
@@ -247,8 +265,8 @@ async function* runAuthor(
       name,
       io.table(
         dependency,
-        // Of what others make there may be a version without a file.
-        open.flatMap((held) => held.files[name] ?? []).filter(({ path }) => path !== ''),
+        // Partitions of one call may read the same file: its rows are there once.
+        [...new Map(open.flatMap((held) => readable(held, name)).map((file) => [file.path, file])).values()],
       ),
     ]),
   )
@@ -377,7 +395,7 @@ async function checked(
   if (Object.keys(asset.checks).length === 0) return []
   const io = await on.io()
   const now = new Date(job.now)
-  const inputs = depsOf(asset).map(([name, dependency]) => [name, io.table(dependency, held.files[name] ?? [])])
+  const inputs = depsOf(asset).map(([name, dependency]) => [name, io.table(dependency, readable(held, name))])
   try {
     const subject: CheckSubject = {
       ...{ key: held.key, now, end: endOf(asset.partitions, held.partition) ?? now },
@@ -412,7 +430,7 @@ async function failAll(
     for (const key of job.keys) report({ key, outcome: 'failed', error: errorText(error) })
     return
   }
-  // A store that can not even take a failure down leaves the lease to run out; the step has ended all the same.
+  // A store that can not even take a failure down is given the lease back later; the step has ended all the same.
   const settled: Settle = (held, outcome, said) =>
     settle(held, outcome, said).catch((refusal: unknown) => {
       report({ key: held.key, outcome: 'failed', error: `${errorText(error)}; and the store: ${errorText(refusal)}` })

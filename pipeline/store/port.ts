@@ -362,8 +362,8 @@ export interface RunStore {
   current(asset: string): Promise<readonly Materialization[]>
   events(ask: { readonly run?: string; readonly after?: number; readonly limit: number }): Promise<readonly EventRow[]>
   /**
-   * Drops what happened before the instant `before` in ms, except the materializations: those are the history of the
-   * assets. Returns how many events were dropped.
+   * Drops what happened before the instant `before` in ms, except the materializations, which are the history of the
+   * assets, and the newest event. Returns how many events were dropped.
    */
   purgeEvents(before: number): Promise<number>
   /**

@@ -142,13 +142,16 @@ export const writes: Operations<WriteName> = {
 
   async purgeEvents(tx, before) {
     const kept = keptEvents.map((type) => eventNumber[type])
+    // The newest stays, whatever it is: its number would be given again, and who has read so far would miss the next event.
+    const old = `from event where at < ? and type not in (${kept.map(() => '?').join(', ')})
+      and id < (select max(id) from event)`
     const [found] = await tx.all<{ count: number; newest: number | null }>(
-      `select count(*) as count, max(id) as newest from event where at < ? and type not in (${kept.map(() => '?').join(', ')})`,
+      `select count(*) as count, max(id) as newest ${old}`,
       before,
       ...kept,
     )
     if (!found || found.newest === null) return 0
-    await tx.run(`delete from event where at < ? and type not in (${kept.map(() => '?').join(', ')})`, before, ...kept)
+    await tx.run(`delete ${old}`, before, ...kept)
     await tx.run('update purge set up_to = ? where up_to < ?', found.newest, found.newest)
     return found.count
   },

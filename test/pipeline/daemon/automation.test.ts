@@ -1,11 +1,14 @@
 import { expect, test } from 'vitest'
 import { z } from 'zod'
-import type { AnyAsset, Engine } from '#pipeline'
-import { daily, defineAsset, eager, explainAutomation, onMissing, rolling } from '#pipeline'
+import type { AnyAsset, Engine, RunStore } from '#pipeline'
+import { daily, defineAsset, eager, explainAutomation, onMissing, rolling, sqliteStore } from '#pipeline'
 import { automationOf } from '../../../pipeline/daemon/automation.ts'
-import { printSet } from '../../../pipeline/plan/partition-set.ts'
+import { storeFacts } from '../../../pipeline/daemon/automation-facts.ts'
+import { printSet, size } from '../../../pipeline/plan/partition-set.ts'
+import { spaceOf } from '../../../pipeline/plan/space.ts'
+import { newId } from '../../../pipeline/run/identity.ts'
 import type { Place } from '../run/open-engine.ts'
-import { engineOf, make, newPlace, now, until } from '../run/open-engine.ts'
+import { asking, engineOf, make, newPlace, now, until } from '../run/open-engine.ts'
 
 const output = z.strictObject({ n: z.int() })
 const date = daily({ since: '2024-01-01' })
@@ -141,4 +144,55 @@ test('a partition that failed is not tried again at once', async () => {
   await make(engine, { assets: ['source'] })
   expect((await decided(engine, now + 1_000))?.status).toBe('failed')
   for (let later = 2; later < 5; later++) expect(await decided(engine, now + later * 1_000)).toBeUndefined()
+})
+
+test('a process that was overtaken by another looks at what happened meanwhile', async () => {
+  const source = defineAsset({ name: 'source', output, automation: onMissing(), run: () => [{ n: 1 }] })
+  const engine = await engineOf([source])
+  const overtaken = storeFacts(engine)
+  await overtaken.read(0)
+  await make(engine)
+  const { upTo } = await storeFacts(engine).read(0)
+
+  const { facts } = await overtaken.read(upTo)
+
+  expect(size(facts.missing('source', spaceOf({}, { now: new Date(now), keys: {} })))).toBe(0)
+})
+
+test('what was updated before the store failed is decided once it answers again', async () => {
+  const source = defineAsset({ name: 'source', output, run: () => [{ n: 1 }] })
+  const means = defineAsset({ name: 'means', deps: { source }, output, automation: eager(), run: () => [{ n: 1 }] })
+  const place = newPlace()
+  const inner = sqliteStore(place.file)
+  let isFull = false
+  const decideTick: RunStore['decideTick'] = (...args) =>
+    isFull ? Promise.reject(new Error('the disk is full')) : inner.decideTick(...args)
+  const engine = await engineOf([source, means], place, { store: { ...inner, decideTick } })
+  await make(engine)
+  const automation = automationOf(engine)
+  await automation.decide(now)
+  await make(engine, { assets: ['source'], mode: 'all' })
+
+  isFull = true
+  await expect(automation.decide(now + 1_000)).rejects.toThrow('the disk is full')
+  isFull = false
+
+  expect((await automation.decide(now + 2_000))?.runs).toHaveLength(1)
+})
+
+test('a run under way is known however many later ones have ended', async () => {
+  const source = defineAsset({ name: 'source', output, automation: onMissing(), run: () => [{ n: 1 }] })
+  const engine = await engineOf([source])
+  const { store } = engine
+  const create = async () => {
+    const id = newId(now)
+    await store.createRun({ id, ask: asking(engine), leader: null, now })
+    return id
+  }
+  await create()
+  await Promise.all(Array.from({ length: 1_000 }, async () => store.failRun(await create(), 'no answer', now)))
+
+  const { facts } = await storeFacts(engine).read(0)
+
+  expect(size(facts.inProgress('source', spaceOf({}, { now: new Date(now), keys: {} })))).toBe(1)
 })

@@ -13,6 +13,7 @@ import {
   provide,
   stepsOf,
 } from '#pipeline'
+import { openLake } from '../../resources/lake/open-lake.ts'
 import { asking, engineOf, make, newPlace, now, rowsOf } from './open-engine.ts'
 
 const output = z.strictObject({ n: z.int() })
@@ -102,4 +103,23 @@ test('no run makes an external asset, and nothing is observed of what is made he
   expect(() => definitions({ assets: [rates, doubled], jobs, resources: {}, io: provide(memoryIo) })).toThrow(
     'asset "rates" is made by others',
   )
+})
+
+test('a check that reads an external asset without a file finds no rows of it', async () => {
+  const checked = defineAsset({
+    name: 'checked',
+    deps: { rates },
+    output,
+    checks: {
+      async known(_, { inputs }) {
+        const found = await inputs.rates!.toArray()
+        return found.length === 0 ? { passed: true } : { passed: false, why: `found ${JSON.stringify(found)}` }
+      },
+    },
+    run: () => [{ n: 1 }],
+  })
+  const engine = await engineOf([rates, checked], { ...newPlace(), io: openLake() })
+  await engine.observe('rates', { version: 'v1' })
+
+  expect(await make(engine, { assets: ['checked'] })).toMatchObject({ failures: {}, status: 'succeeded' })
 })

@@ -1,8 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { expect, test } from 'vitest'
 import { z } from 'zod'
-import { daily, defineAsset, keyed } from '#pipeline'
-import { asking, engineOf, gate, make, rowsOf, until } from './open-engine.ts'
+import type { RunStore } from '#pipeline'
+import { daily, defineAsset, keyed, sqliteStore } from '#pipeline'
+import { newId } from '../../../pipeline/run/identity.ts'
+import { asking, engineOf, gate, make, newPlace, now, rowsOf, until } from './open-engine.ts'
 
 const output = z.strictObject({ n: z.int() })
 const market = keyed(['A', 'B', 'C'])
@@ -173,4 +175,46 @@ test('canceling stops what runs and drops what waits', async () => {
   expect(await engine.store.run(started.id)).toMatchObject({ status: 'canceled' })
   expect((await engine.store.partitions('patient')).every(({ leasedUntil }) => leasedUntil === null)).toBe(true)
   expect(await engine.cancel(started.id)).toBe(false)
+})
+
+test('a partition whose failure the store could not take down can be made again', async () => {
+  const place = newPlace()
+  const inner = sqliteStore(place.file)
+  let isFull = true
+  const settle: RunStore['settle'] = (...args) =>
+    isFull ? Promise.reject(new Error('the disk is full')) : inner.settle(...args)
+  const prices = defineAsset({
+    name: 'prices',
+    output: z.strictObject({ n: z.int() }),
+    run() {
+      if (isFull) throw new Error('no answer')
+      return [{ n: 1 }]
+    },
+  })
+  const engine = await engineOf([prices], place, { store: { ...inner, settle } })
+  expect((await make(engine)).status).toBe('failed')
+
+  isFull = false
+
+  expect((await make(engine)).status).toBe('succeeded')
+})
+
+test('a run that is taken up and can not be planned any more has failed, and holds up no other', async () => {
+  const place = newPlace()
+  const output = z.strictObject({ n: z.int() })
+  const [kept, gone] = ['kept', 'gone'].map((name) => defineAsset({ name, output, run: () => [{ n: 1 }] }))
+  const before = await engineOf([kept!, gone!], place)
+  const [both, one] = [newId(now), newId(now)]
+  await before.store.createRun({ id: both, ask: asking(before), leader: null, now })
+  await before.store.createRun({ id: one, ask: asking(before, { assets: ['kept'] }), leader: null, now })
+  const engine = await engineOf([kept!], place)
+
+  const runs = await engine.resume()
+  await Promise.all(runs.map(({ result }) => result))
+
+  expect(runs.map(({ id }) => id)).toEqual([one])
+  expect(await engine.store.run(both)).toMatchObject({
+    status: 'failed',
+    reason: expect.stringContaining('no asset is named "gone"'),
+  })
 })

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { z } from 'zod'
-import { allOf, daily, defineAsset, keyed, optional, stepsOf } from '#pipeline'
+import { allOf, daily, defineAsset, keyed, mapped, only, optional, stepsOf } from '#pipeline'
 import { engineOf, gate, make, newPlace, now, rowsOf } from './open-engine.ts'
 
 const date = daily({ since: '2024-01-01' })
@@ -206,4 +206,35 @@ test('the instant of the run decides which partitions exist', async () => {
 
   expect([...stepsOf(made.plan)].map(({ key }) => key)).toEqual(['date=2024-01-01', 'date=2024-01-02'])
   expect(seen.map((at) => at.getTime())).toEqual([now - 86_400_000, now - 86_400_000])
+})
+
+test('a key that a mapping names twice is read once', async () => {
+  const market = keyed(['a', 'b'] as string[])
+  const pair = keyed(['x'] as string[])
+  const rows = [{ n: 1 }]
+  const source = defineAsset({
+    name: 'source',
+    partitions: { market },
+    output: z.strictObject({ n: z.int() }),
+    run: () => rows,
+  })
+  const chosen = defineAsset({
+    name: 'chosen',
+    deps: { source: only(source, 'market', ['a', 'a']) },
+    output: z.strictObject({ n: z.int() }),
+    run: ({ inputs }) => inputs.source,
+  })
+  const paired = defineAsset({
+    name: 'paired',
+    partitions: { pair },
+    deps: { source: mapped(source, 'market', 'pair', { a: ['x', 'x'] }) },
+    output: z.strictObject({ n: z.int() }),
+    run: ({ inputs }) => inputs.source,
+  })
+  const engine = await engineOf([source, chosen, paired])
+
+  expect((await make(engine)).status).toBe('succeeded')
+
+  expect(await rowsOf(engine, chosen)).toEqual(rows)
+  expect(await rowsOf(engine, paired, 'pair=x')).toEqual(rows)
 })

@@ -91,3 +91,23 @@ test('a partition that was not asked for is refused', async () => {
     'yielded partition "date=2024-06-01/market=B", which this step was not asked for',
   )
 })
+
+test('what several partitions of one call read is read once', async () => {
+  const rates = defineAsset({ name: 'rates', output, run: () => rows })
+  const seen: number[] = []
+  const ranged = defineAsset({
+    name: 'ranged',
+    partitions: { date },
+    range: 'date',
+    deps: { rates },
+    output,
+    async *run({ partitions: asked, inputs }) {
+      seen.push((await inputs.rates.toArray()).length)
+      for (const partition of asked) yield { partition, rows }
+    },
+  })
+
+  await make(await engineOf([rates, ranged]))
+
+  expect(seen).toEqual([1])
+})

@@ -367,6 +367,18 @@ export function testStore(name: string, make: () => { readonly open: () => RunSt
       expect([isWhole, rows.map(({ status }) => status)]).toEqual([true, [2, 1]])
     })
 
+    test('what follows a purge is news to whoever had read all events', async () => {
+      const store = await begun()
+      await publish(store)
+      await store.log('run1', 'candles', monday, [{ level: 'info', at: now, message: 'old' }], now + 1)
+      const after = (await store.events({ limit: 10 })).at(-1)!.id
+
+      await store.purgeEvents(now + 50)
+      await store.wipe('candles', [monday], now + 60)
+
+      expect((await store.events({ after, limit: 10 })).map(({ type }) => type)).toEqual(['wiped'])
+    })
+
     test('runs are listed newest first, as many as asked for', async () => {
       const store = await begun()
       await store.createRun({ id: 'run2', ask, leader: 'w1', now: now + 1 })

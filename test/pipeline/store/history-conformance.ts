@@ -118,8 +118,8 @@ export function testHistory(name: string, make: () => { readonly open: () => Run
     test('the log remembers both when other events are dropped', async () => {
       const store = await withTwo()
       await store.rollback(toFirst)
+      await store.log('run1', 'candles', monday, [{ level: 'info', at: now, message: 'hello' }], now + 25)
       await store.wipe('candles', [monday], now + 30)
-      await store.log('run1', 'candles', monday, [{ level: 'info', at: now, message: 'hello' }], now + 40)
 
       expect(await store.purgeEvents(now + day)).toBe(1)
 
