@@ -201,14 +201,7 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
     async resume(listener) {
       await watchRuns(await store.unfinishedRuns())
       const runs = await store.adoptRuns(worker.id)
-      const led = await Promise.all(
-        runs.map((run) =>
-          engine.lead(run, listener).catch(async (error: unknown) => {
-            // Nobody else could plan it either, and as long as it has a leader nobody would try.
-            await store.failRun(run.id, errorText(error), clock())
-          }),
-        ),
-      )
+      const led = await Promise.all(runs.map((run) => leadOrFail(run, listener)))
       return led.filter((run) => run !== undefined)
     },
     keys: async (at) => keysAt(options, at),
@@ -243,6 +236,16 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
     },
   }
   return engine
+
+  async function leadOrFail(run: RunRow, listener?: RunListener): Promise<StartedRun | undefined> {
+    try {
+      return await engine.lead(run, listener)
+    } catch (error) {
+      // Nobody else could plan it either, and as long as it has a leader nobody would try.
+      await store.failRun(run.id, errorText(error), clock())
+      return undefined
+    }
+  }
 
   async function replanned(run: Pick<RunRow, 'id' | 'ask'>): Promise<Plan> {
     const keys = await keysAt(options, run.ask.now)
@@ -333,6 +336,9 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
     plan: Plan,
     listener?: RunListener,
   ): StartedRun {
+    // Two may come upon the same run: who waits for it, and who looks after runs that have no leader.
+    const known = leading.get(run.id)
+    if (known) return known.started
     const cancel = new AbortController()
     const lead = async (): Promise<RunResult> => {
       const hadToWait = await turnOf(run.id, cancel.signal)
@@ -350,15 +356,17 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
       await admit()
       const retry = ended.state.status === 'failed' ? retryOf(run) : undefined
       const next = retry && (await store.run(retry.id))
-      return next?.leader === worker.id ? (await engine.lead(next, listener)).result : ended
+      const led = next?.leader === worker.id ? await leadOrFail(next, listener) : undefined
+      return led ? led.result : ended
     })
-    leading.set(run.id, { ask: run.ask, cancel, result: own })
-    return { id: run.id, ask: run.ask, plan, result }
+    const started = { id: run.id, ask: run.ask, plan, result }
+    leading.set(run.id, { cancel, result: own, started })
+    return started
   }
 }
 
 interface LedRun {
-  readonly ask: RunAsk
+  readonly started: StartedRun
   readonly cancel: AbortController
   readonly result: Promise<RunResult>
 }

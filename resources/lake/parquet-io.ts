@@ -63,7 +63,7 @@ export function parquetIo(options: { readonly root: string; readonly duckdb: Duc
 
     async damage(asset, file) {
       try {
-        const { version, bytes } = await contentVersion(join(root, file.path), columnText(columnsOf(asset.output)))
+        const { version, bytes } = await contentVersion(resolve(root, file.path), columnText(columnsOf(asset.output)))
         if (bytes !== file.bytes) return `expected ${file.bytes} bytes, got ${bytes}`
         const expected = file.content ?? file.version
         return version === expected ? undefined : `expected content ${expected}, got ${version}`

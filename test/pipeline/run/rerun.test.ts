@@ -134,6 +134,29 @@ test('a run that was canceled is not run again by itself', async () => {
   await expect(engine.rerun('nosuchrun', 'all')).rejects.toThrow('no run has the id "nosuchrun"')
 })
 
+test('a run that this process leads is not led a second time', async () => {
+  const { passed, open } = gate()
+  let calls = 0
+  const slow = defineAsset({
+    name: 'slow',
+    output,
+    async run() {
+      calls += 1
+      await passed
+      return [{ n: 1 }]
+    },
+  })
+  const engine = await engineOf([slow])
+  const started = await engine.start(asking(engine))
+
+  const again = await engine.lead((await engine.store.run(started.id))!)
+
+  open()
+  expect((await again.result).state.status).toBe('succeeded')
+  expect(await again.result).toBe(await started.result)
+  expect(calls).toBe(1)
+})
+
 test('only a run that is over can be run again', async () => {
   const { passed, open } = gate()
   const slow = defineAsset({
