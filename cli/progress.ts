@@ -1,4 +1,5 @@
 import { clearScreenDown, moveCursor } from 'node:readline'
+import { stripVTControlCharacters } from 'node:util'
 import type { RunState, StepFailure } from '#pipeline'
 import { clock, count, print, styled } from './terminal.ts'
 
@@ -10,7 +11,10 @@ export interface Progress {
   end(): void
 }
 
-const barWidth = 24
+/** Cells of a bar, between which it takes the width that is left. */
+const [leastBar, mostBar] = [6, 24]
+/** Letters of a name that is cut. */
+const leastName = 12
 const redrawMs = 120
 const lineMs = 5_000
 /** Failures that are shown as they come; all of them are in `bullion runs show ID`. */
@@ -112,29 +116,35 @@ export function progressLines(
   width: number,
 ): readonly string[] {
   const all = progressOf(state, running)
-  const nameWidth = Math.max(...all.map(({ asset }) => asset.length))
   const countWidth = Math.max(...all.map(({ planned }) => count(planned).length))
-  return all.map(({ asset, planned, done, failed, running }) => {
+  const tails = all.map(({ asset, planned, done, failed, running }) => {
     const ended = done + failed
     const rate = elapsedMs(asset) > 0 ? (ended / elapsedMs(asset)) * 1000 : 0
     const left = ended === planned ? 'done' : rate > 0 ? `${clock(((planned - ended) / rate) * 1000)} left` : ''
     const parts = [
-      asset.padEnd(nameWidth),
-      bar(done, failed, planned),
       `${count(done).padStart(countWidth)}/${count(planned).padEnd(countWidth)}`,
       failed > 0
-        ? styled('red', `${failed} failed`)
+        ? styled('red', `${count(failed)} failed`.padEnd(9))
         : running > 0
           ? styled('cyan', `${running} running`.padEnd(9))
           : ' '.repeat(9),
     ]
     if (width >= 96) parts.push((rate === 0 ? '' : `${rate >= 10 ? count(rate) : rate.toFixed(1)}/s`).padStart(7))
     parts.push(ended === planned ? styled('green', left) : left)
-    return `  ${parts.join('  ')}`
+    return parts.join('  ')
+  })
+  // A line that wraps would be erased by half at the next redraw: names and bars share what the rest leaves, less the
+  // blanks between and the last column.
+  const room = width - Math.max(...tails.map((tail) => stripVTControlCharacters(tail).length)) - 7
+  const nameWidth = Math.min(Math.max(...all.map(({ asset }) => asset.length)), Math.max(leastName, room - leastBar))
+  const barWidth = Math.min(mostBar, Math.max(leastBar, room - nameWidth))
+  return all.map(({ asset, planned, done, failed }, at) => {
+    const name = asset.length > nameWidth ? `${asset.slice(0, nameWidth - 1)}…` : asset.padEnd(nameWidth)
+    return `  ${name}  ${bar(done, failed, planned, barWidth)}  ${tails[at]}`
   })
 }
 
-function bar(done: number, failed: number, planned: number): string {
+function bar(done: number, failed: number, planned: number, barWidth: number): string {
   const cells = (part: number) => Math.floor((part / Math.max(1, planned)) * barWidth)
   const [good, bad] = [cells(done), failed > 0 ? Math.max(1, cells(failed)) : 0]
   return (
