@@ -1,6 +1,7 @@
+import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { ownProject, startOwnProject } from './own-project.ts'
-import { ended } from './run-bullion.ts'
+import { bullion, ended, temporaryFolder } from './run-bullion.ts'
 
 const names = [
   'daily',
@@ -70,3 +71,17 @@ test('a project of its own stays up and runs its schedules', async () => {
   expect(code).toBe(143)
   expect(out).toMatch(/staying up; .*\n +nightly +next 20/)
 }, 60_000)
+
+test.each([
+  [['sandbox', '--seed', 'x'], '--seed must be a whole number'],
+  [['sandbox', '--faults', 'sloow'], 'unknown fault "sloow"'],
+  [['demo', '--faults', 'sloow'], 'unknown fault "sloow"'],
+  [['demo', '--replay', '/not/there'], 'there is no folder "/not/there"'],
+])(
+  'what the sandbox can not do is bad input: %j',
+  async (args, message) => {
+    const answer = await bullion(['--home', join(temporaryFolder(), 'home'), ...args])
+    expect([answer.code, answer.err]).toEqual([2, expect.stringContaining(message)])
+  },
+  30_000,
+)
