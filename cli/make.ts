@@ -119,23 +119,26 @@ async function lead(
 
 function printPlan(plan: Plan, options: GlobalOptions): void {
   if (options.json) return void printJson({ now: plan.now, fresh: plan.fresh, steps: [...stepsOf(plan)] })
-  print(
-    table(
-      [...firstOf(stepsOf(plan), 200)],
-      [
-        { title: 'asset', text: (step) => step.asset },
-        { title: 'partition', text: (step) => step.key || '(whole)' },
-        {
-          title: 'why',
-          text: (step) => step.blocked ?? step.why,
-          style: (step) => (step.blocked === undefined ? undefined : 'red'),
-        },
-      ],
-    ),
-  )
-  if (plan.size > 200) print(styled('dim', `and ${count(plan.size - 200)} more`))
+  if (plan.size > 0) {
+    print(
+      table(
+        [...firstOf(stepsOf(plan), 200)],
+        [
+          { title: 'asset', text: (step) => step.asset },
+          { title: 'partition', text: (step) => step.key || '(whole)' },
+          {
+            title: 'why',
+            text: (step) => step.blocked ?? step.why,
+            style: (step) => (step.blocked === undefined ? undefined : 'red'),
+          },
+        ],
+      ),
+    )
+    if (plan.size > 200) print(styled('dim', `and ${count(plan.size - 200)} more`))
+    print()
+  }
   const fresh = Object.values(plan.fresh).reduce((sum, number) => sum + number, 0)
-  print(`\n${counted(plan.size, 'partition')} would be made, ${count(fresh)} ${fresh === 1 ? 'is' : 'are'} fresh`)
+  print(`${counted(plan.size, 'partition')} would be made, ${count(fresh)} ${fresh === 1 ? 'is' : 'are'} fresh`)
 }
 
 function* firstOf<T>(values: Iterable<T>, most: number): Generator<T> {

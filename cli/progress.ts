@@ -1,6 +1,7 @@
 import { clearScreenDown, moveCursor } from 'node:readline'
 import { stripVTControlCharacters } from 'node:util'
 import type { RunState, StepFailure } from '#pipeline'
+import { total } from '#pipeline'
 import { clock, count, print, styled } from './terminal.ts'
 
 /** Shows how a run is getting on: a block that redraws itself on a terminal, a line every few seconds elsewhere. */
@@ -41,12 +42,15 @@ export function showProgress(out: NodeJS.WriteStream = process.stdout, now: () =
     return span ? (span.endedAt ?? now()) - span.startedAt : 0
   }
   const draw = (): void => {
-    if (!latest) return
+    if (!latest || total(latest.counts.planned) === 0) return
     erase()
     const lines = progressLines(latest, latestRunning, elapsed, out.columns ?? 100)
     out.write(`${lines.join('\n')}\n`)
     drawn = lines.length
     lastDraw = now()
+  }
+  const tell = (state: RunState): void => {
+    if (total(state.counts.planned) > 0) print(progressText(state, now() - startedAt))
   }
   const timer = isTerminal ? setInterval(draw, 1_000) : undefined
   timer?.unref()
@@ -59,7 +63,7 @@ export function showProgress(out: NodeJS.WriteStream = process.stdout, now: () =
       if (isTerminal) draw()
       else {
         lastDraw = now()
-        print(progressText(state, now() - startedAt))
+        tell(state)
       }
     },
     onFailure({ asset, key, error }) {
@@ -73,7 +77,7 @@ export function showProgress(out: NodeJS.WriteStream = process.stdout, now: () =
     end() {
       clearInterval(timer)
       if (isTerminal) draw()
-      else if (latest) print(progressText(latest, now() - startedAt))
+      else if (latest) tell(latest)
     },
   }
 }

@@ -45,7 +45,8 @@ export async function showRun(id: string, options: GlobalOptions): Promise<void>
     print(`\n${countsTable(run.counts)}`)
     for (const event of told) {
       const text = event.payload.error ?? event.payload.why
-      print(`${styled('dim', instant(event.at))}  ${event.type}  ${event.asset} ${event.key}: ${text}`)
+      const again = event.payload.retryAt ? ', tried again' : ''
+      print(`${styled('dim', instant(event.at))}  ${event.type}${again}  ${event.asset} ${event.key}: ${text}`)
     }
     if (events.some(({ type }) => type === 'log'))
       print(styled('dim', `\nwhat its steps said: bullion runs logs ${id}`))
