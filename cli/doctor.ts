@@ -3,7 +3,7 @@ import { access, constants, statfs } from 'node:fs/promises'
 import { join } from 'node:path'
 import { readHome, storeFile } from '../home.ts'
 import type { GlobalOptions } from './context.ts'
-import { configOf, firstCommand, homePath, newHome, openReader } from './context.ts'
+import { configOf, definitionFile, firstCommand, homePath, newHome, openReader } from './context.ts'
 import { count, counted, print, printJson, size, styled } from './terminal.ts'
 
 interface Finding {
@@ -21,7 +21,8 @@ export async function doctor(options: GlobalOptions): Promise<void> {
   const path = homePath(options, config)
   const findings: Finding[] = [node(), await writable(path), await disk(path)]
   const home = readHome(path)
-  const hasStore = existsSync(storeFile(home ?? newHome(path)))
+  const isHome = home !== undefined || definitionFile(options) !== undefined
+  const hasStore = isHome && existsSync(storeFile(home ?? newHome(path)))
   findings.push({
     what: 'home',
     ok: true,

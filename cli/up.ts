@@ -63,6 +63,7 @@ async function upOwn(options: UpOptions): Promise<void> {
   const given = ['live', 'replay', 'from', 'to', 'faults'].filter(
     (name) => options[name as keyof UpOptions] !== undefined,
   )
+  if (options.market.length > 0) given.push('market')
   if (given.length > 0) throw new BadInput(`--${given[0]} is about the product, not these definitions; leave it out`)
   const context = await openWriter(options)
   const stopping = stopOnSignals(context)

@@ -32,8 +32,10 @@ export async function wipe(
     for (const key of wiped.slice(0, mostShown)) print(key || '(whole)')
     if (wiped.length > mostShown) print(styled('dim', `and ${count(wiped.length - mostShown)} more`))
     for (const key of held) print(styled('red', `${key || '(whole)'} left alone: it is being made`))
-    if (wiped.length === 0)
-      return print(`nothing that is published of ${name} was chosen; see: bullion partitions ${name}`)
+    if (wiped.length === 0) {
+      if (held.length === 0) print(`nothing that is published of ${name} was chosen; see: bullion partitions ${name}`)
+      return
+    }
     const isOne = wiped.length === 1
     const verb = isDry ? 'would be' : isOne ? 'is' : 'are'
     print(`\n${counted(wiped.length, 'partition')} of ${name} ${verb} missing`)
