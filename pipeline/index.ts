@@ -11,6 +11,7 @@ export type { Tick } from './daemon/tick.ts'
 export type { AnyAsset, Asset, RowOf, StepLog } from './define/asset.ts'
 export { defineAsset, depsOf } from './define/asset.ts'
 export type {
+  AnyJob,
   AnySchedule,
   AnySensor,
   EndedRun,
@@ -75,7 +76,7 @@ export {
 } from './define/condition.ts'
 export { versioned } from './define/data-version.ts'
 export type { Definitions } from './define/definitions.ts'
-export { assetNamed, definitions } from './define/definitions.ts'
+export { assetNamed } from './define/definitions.ts'
 export type { Duration } from './define/duration.ts'
 export type { DynamicKeys } from './define/dynamic.ts'
 export { dynamic } from './define/dynamic.ts'
@@ -109,6 +110,7 @@ export type { QueuedRun } from './plan/admit-runs.ts'
 export { admitRuns } from './plan/admit-runs.ts'
 export type { Completion } from './plan/complete-selection.ts'
 export { completeSelection } from './plan/complete-selection.ts'
+export { definitions } from './plan/definitions.ts'
 export type { Verdict } from './plan/evaluate-clause.ts'
 export { explained, printExplained } from './plan/explain-condition.ts'
 export { parseSelection } from './plan/parse-selection.ts'

@@ -47,23 +47,38 @@ export interface Job<Name extends string, A extends readonly AnyAsset[]> extends
   readonly name: Name
   readonly description: string | undefined
   readonly assets: A
+  /** The selection that `definitions()` chooses the assets by, where they are not listed. */
+  readonly select?: string
 }
 export type AnyJob = Job<any, any>
 
-/** Declares a job. Throws `duration.malformed`, `params.invalid` and `params.unexpected`. */
+interface JobSpec<Name extends string> extends RunOptions {
+  readonly name: Name
+  readonly description?: string
+}
+
+/**
+ * Declares a job of assets that are listed, or of those that a selection chooses among all of the deployment: `select:
+ * 'layer:gold and not tag:slow'`. Throws `duration.malformed`, `params.invalid` and `params.unexpected`.
+ */
 export function defineJob<const Name extends string, const A extends readonly AnyAsset[]>(
-  spec: {
-    readonly name: Name
-    readonly description?: string
+  spec: Omit<JobSpec<Name>, 'params'> & {
     readonly assets: A
     /** By asset: what its parameters are in runs of this job. */
     readonly params?: ParamsOf<A>
-  } & Omit<RunOptions, 'params'>,
-): Job<Name, A> {
+  },
+): Job<Name, A>
+export function defineJob<const Name extends string>(
+  spec: JobSpec<Name> & { readonly select: string },
+): Job<Name, readonly AnyAsset[]>
+export function defineJob(
+  spec: JobSpec<string> & { readonly assets?: readonly AnyAsset[]; readonly select?: string },
+): Job<string, readonly AnyAsset[]> {
   if (spec.timeout !== undefined) durationMs(spec.timeout)
-  const { name, description, assets } = spec
-  refuseParams(assets, spec.params as RunParams | undefined)
-  return { kind: 'job', name, description, assets, ...runOptionsOf(spec as RunOptions) }
+  const { name, description, assets, select } = spec
+  if (assets) refuseParams(assets, spec.params)
+  const chosen = select === undefined ? {} : { select }
+  return { kind: 'job', name, description, assets: assets ?? [], ...chosen, ...runOptionsOf(spec) }
 }
 
 /** Which runs a tick asks for, or why it asks for none. */

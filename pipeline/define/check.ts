@@ -59,7 +59,10 @@ export interface CheckSubject<Row = any, Inputs = Readonly<Record<string, Table<
   readonly inputs: Inputs
   /** The version that is published now, if any. */
   readonly published: Table<Row> | undefined
-  /** The whole asset as it will be: every published partition, and this one as it is staged. */
+  /**
+   * The whole asset as it will be: every published partition, and this one as it is staged. Partitions that are published
+   * at the same moment do not see each other.
+   */
   whole(): Promise<Table<Row>>
 }
 

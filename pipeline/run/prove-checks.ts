@@ -1,6 +1,6 @@
 import type { AnyAsset } from '../define/asset.ts'
 import type { Check, CheckResult, CheckSubject, Claim } from '../define/check.ts'
-import { PipelineError } from '../define/errors.ts'
+import { isPipelineError, PipelineError } from '../define/errors.ts'
 import type { ClaimResult, IoManager } from '../define/io.ts'
 import type { Metadata } from '../define/metadata.ts'
 import { checkedMetadata } from '../define/metadata.ts'
@@ -9,7 +9,7 @@ import type { CheckOutcome } from '../store/port.ts'
 
 /**
  * Every check of an asset against a staged table. Claims about one table are answered by the engine together, in one
- * scan. Throws `check.threw` for a check that does.
+ * scan. Throws `check.threw` for a check that does, and `check.engine-missing`.
  */
 export async function proveChecks(
   asset: AnyAsset,
@@ -18,7 +18,9 @@ export async function proveChecks(
   prove: IoManager['prove'],
 ): Promise<readonly CheckOutcome[]> {
   const threw = (check: string, cause: unknown) =>
-    new PipelineError('check.threw', { asset: asset.name, key: subject.key, check }, { cause })
+    isPipelineError(cause, 'check.engine-missing')
+      ? cause
+      : new PipelineError('check.threw', { asset: asset.name, key: subject.key, check }, { cause })
   const asked = await Promise.all(
     Object.entries(asset.checks as Readonly<Record<string, Check<any>>>).map(async ([name, check]) => {
       try {
@@ -29,14 +31,21 @@ export async function proveChecks(
     }),
   )
   const proofs = new Map<Claim, ClaimResult>()
-  const claims = asked.flatMap(({ answer }) => (isClaim(answer) ? [answer] : []))
-  for (const [about, together] of Map.groupBy(claims, (claim) => claim.table)) {
-    // What fails here may be the fault of any of them: those that are alone in their scan are named.
-    const [only] = together.length === 1 ? asked.filter(({ answer }) => answer === together[0]) : []
-    const results = await prove(about, together).catch((error: unknown) => {
-      throw only ? threw(only.name, error) : error
+  const claims = asked.flatMap(({ name, answer }) => (isClaim(answer) ? [{ name, claim: answer }] : []))
+  for (const [about, together] of Map.groupBy(claims, ({ claim }) => claim.table)) {
+    const results = await prove(
+      about,
+      together.map(({ claim }) => claim),
+    ).catch(async (error: unknown) => {
+      // The fault may be that of any of them: asked alone, the one that has it is named.
+      for (const { name, claim } of together) {
+        await prove(about, [claim]).catch((cause: unknown) => {
+          throw threw(name, cause)
+        })
+      }
+      throw error
     })
-    for (const [at, claim] of together.entries()) proofs.set(claim, results[at]!)
+    for (const [at, { claim }] of together.entries()) proofs.set(claim, results[at]!)
   }
   return asked.map(({ name, answer }) => {
     const result = isClaim(answer) ? resultOf(answer, proofs.get(answer)!) : answer
