@@ -43,7 +43,7 @@ export async function openReader(options: GlobalOptions): Promise<Context> {
   const home = await homeOf(options, config)
   const file = storeFile(home)
   if (!existsSync(file))
-    throw new BadInput(`nothing has been made in home "${home.path}" yet; start with: bullion demo`)
+    throw new BadInput(`nothing has been made in home "${home.path}" yet; start with: ${firstCommand(options)}`)
   const store = sqliteStore(file, { readOnly: true })
   return context(options, config, home, store, () => openHomeExchange(home))
 }
@@ -115,7 +115,12 @@ async function homeOf(options: GlobalOptions, config: Config): Promise<Home> {
   throw new BadInput(`there is no home at "${path}"; make one with: bullion demo, or name another with --home DIR`)
 }
 
-function definitionFile(options: GlobalOptions): string | undefined {
+/** What makes the first data: a project of its own has no demo. */
+export const firstCommand = (options: GlobalOptions): string =>
+  definitionFile(options) === undefined ? 'bullion demo' : 'bullion materialize SELECTION'
+
+/** The module that takes the place of the product's own definitions, if there is one. */
+export function definitionFile(options: GlobalOptions): string | undefined {
   return options.definitions ?? definitionFiles.find((file) => existsSync(file))
 }
 

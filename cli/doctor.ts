@@ -3,8 +3,8 @@ import { access, constants, statfs } from 'node:fs/promises'
 import { join } from 'node:path'
 import { readHome, storeFile } from '../home.ts'
 import type { GlobalOptions } from './context.ts'
-import { configOf, homePath, openReader } from './context.ts'
-import { count, print, printJson, size, styled } from './terminal.ts'
+import { configOf, definitionFile, firstCommand, homePath, newHome, openReader } from './context.ts'
+import { count, counted, print, printJson, size, styled } from './terminal.ts'
 
 interface Finding {
   readonly what: string
@@ -21,13 +21,16 @@ export async function doctor(options: GlobalOptions): Promise<void> {
   const path = homePath(options, config)
   const findings: Finding[] = [node(), await writable(path), await disk(path)]
   const home = readHome(path)
-  const hasStore = home !== undefined && existsSync(storeFile(home))
+  const isHome = home !== undefined || definitionFile(options) !== undefined
+  const hasStore = isHome && existsSync(storeFile(home ?? newHome(path)))
   findings.push({
     what: 'home',
     ok: true,
     found: home
       ? `${path} (${home.settings.kind}, ${home.settings.interval})`
-      : `none at ${path} yet; bullion demo makes one`,
+      : hasStore
+        ? `${path} (definitions of its own)`
+        : `nothing at ${path} yet; start with: ${firstCommand(options)}`,
   })
   if (hasStore) findings.push(...(await files(options)))
   if (options.json) printJson(findings)
@@ -90,7 +93,7 @@ async function files(options: GlobalOptions): Promise<readonly Finding[]> {
       {
         what: 'lake',
         ok: bad.length === 0,
-        found: `${count(whole)} published files are whole${bad.length > 0 ? `, ${count(bad.length)} are not` : ''}`,
+        found: `${counted(whole, 'published file')} ${whole === 1 ? 'is' : 'are'} whole${bad.length > 0 ? `, ${count(bad.length)} are not` : ''}`,
       },
       ...damaged,
       {

@@ -3,7 +3,7 @@ import type { GlobalOptions } from './context.ts'
 import { openReader } from './context.ts'
 import { shownMetadata } from './metadata.ts'
 import { onePartition } from './one-partition.ts'
-import { count, instant, print, printJson, size, styled } from './terminal.ts'
+import { count, counted, instant, print, printJson, size, styled } from './terminal.ts'
 
 /** Shows the versions of one partition, newest first: what made each, what was checked, what was said of it. */
 export async function history(
@@ -18,12 +18,13 @@ export async function history(
     const all = await context.store.history(name, key)
     const versions = all.slice(0, Number(options.limit))
     if (options.json) return printJson(versions)
-    if (versions.length === 0) return void print(`"${name}" ${key} was never made`)
+    if (versions.length === 0)
+      return void print(`"${name}"${key === '' ? '' : ` ${key}`} was never ${asset.external ? 'observed' : 'made'}`)
     const current = all.find(({ status, supersededAt }) => status === 'published' && supersededAt === null)
     for (const version of versions) {
       const state = version === current ? 'published' : version.status === 'rejected' ? 'rejected' : 'superseded'
       print(
-        `${styled('bold', version.id)}  ${styled(styles[state], state)}  ${instant(version.at)}  ${count(version.rows)} ${version.rows === 1 ? 'row' : 'rows'}, ${size(version.bytes)}`,
+        `${styled('bold', version.id)}  ${styled(styles[state], state)}  ${instant(version.at)}  ${counted(version.rows, 'row')}, ${size(version.bytes)}`,
       )
       const by = asset.external ? 'observed' : `run ${version.run}  code ${version.codeVersion}`
       print(styled('dim', `  ${by}  data ${version.version.slice(0, 16)}`))

@@ -1,6 +1,6 @@
 import type { GlobalOptions } from './context.ts'
 import { openWriter } from './context.ts'
-import { count, print, printJson, styled } from './terminal.ts'
+import { counted, print, printJson, styled } from './terminal.ts'
 
 /** Shows the keys that a dynamic dimension has now, in the order in which they were first added. */
 export async function listKeys(name: string, options: GlobalOptions): Promise<void> {
@@ -10,7 +10,7 @@ export async function listKeys(name: string, options: GlobalOptions): Promise<vo
     if (options.json) return printJson(keys)
     if (keys.length === 0) return print(`"${name}" has no keys yet; add one with: bullion keys add ${name} KEY`)
     for (const key of keys) print(key)
-    print(styled('dim', `${count(keys.length)} keys`))
+    print(styled('dim', `${counted(keys.length, 'key')}`))
   } finally {
     await context.close()
   }

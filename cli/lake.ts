@@ -2,7 +2,7 @@ import type { Materialization } from '#pipeline'
 import { versioned } from '#pipeline'
 import type { GlobalOptions } from './context.ts'
 import { openWriter } from './context.ts'
-import { count, print, printJson, size, styled, table } from './terminal.ts'
+import { count, counted, print, printJson, size, styled, table } from './terminal.ts'
 
 /** Reads the catalogue back from the files of the lake: each says itself what it is. */
 export async function reindex(options: GlobalOptions): Promise<void> {
@@ -33,7 +33,7 @@ export async function reindex(options: GlobalOptions): Promise<void> {
     const taken = await context.store.reindex(found)
     if (unreadable.length > 0) process.exitCode = 1
     if (options.json) return printJson({ files: found.length, taken, unreadable })
-    print(`${count(found.length)} files read, ${count(taken)} of them new to the catalogue`)
+    print(`${counted(found.length, 'file')} read, ${count(taken)} of them new to the catalogue`)
     for (const one of unreadable) print(`not readable: ${one}`)
   } finally {
     await context.close()
@@ -63,7 +63,7 @@ export async function retain(options: GlobalOptions & { readonly dryRun?: boolea
         ]),
       )
     }
-    print(isDry ? 'nothing was given up' : `${count(events)} events and ${count(ticks)} ticks were forgotten`)
+    print(isDry ? 'nothing was given up' : `${counted(events, 'event')} and ${counted(ticks, 'tick')} were forgotten`)
   } finally {
     await context.close()
   }

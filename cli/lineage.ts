@@ -5,7 +5,7 @@ import type { GlobalOptions } from './context.ts'
 import { openReader } from './context.ts'
 import { shownMetadata } from './metadata.ts'
 import { onePartition } from './one-partition.ts'
-import { count, instant, print, printJson, styled } from './terminal.ts'
+import { count, counted, instant, print, printJson, styled } from './terminal.ts'
 
 /** Metadata is shown up to so many characters; `--json` has all of it. */
 const mostMetadata = 160
@@ -56,7 +56,7 @@ function restOf({ input, nodes, more }: LineageEdge): string {
 /** The run is named where it is another than that of the line above. */
 function described(node: LineageNode, as: string | undefined, above: LineageNode | undefined): string {
   const run = node.run !== above?.run && node.run !== '' ? [`run ${node.run}`] : []
-  const facts = [instant(node.at), `${count(node.rows)} rows`, ...run].join(', ')
+  const facts = [instant(node.at), counted(node.rows, 'row'), ...run].join(', ')
   return [
     `${styled('bold', node.asset)} ${node.key}`.trimEnd(),
     ...(as === undefined ? [] : [styled('dim', `as ${as}`)]),
@@ -70,8 +70,12 @@ function described(node: LineageNode, as: string | undefined, above: LineageNode
 /** What a source said about itself: the request it came from, how often it was asked. */
 function metadataOf({ edges, isRepeated, metadata }: LineageNode, isUp: boolean): readonly string[] {
   if (!isUp || isRepeated || edges.length > 0 || Object.keys(metadata).length === 0) return []
-  const text = shownMetadata(metadata)
-    .map((line) => line.trim().replace(/ {2,}/, ' '))
+  const text = Object.entries(metadata)
+    .map(([name, value]) =>
+      shownMetadata({ [name]: value })
+        .join(' ')
+        .replace(/\s+/g, ' '),
+    )
     .join(', ')
   return [styled('dim', `   ${text.length > mostMetadata ? `${text.slice(0, mostMetadata)}…` : text}`)]
 }

@@ -27,10 +27,13 @@ export async function runLogs(
   try {
     const { asset } = options
     if (asset !== undefined) assetNamed(context.definitions, asset)
+    let said = 0
     for await (const line of linesOf(context.store, run, options.follow ?? false)) {
       if (levels.indexOf(line.level) < least || (asset !== undefined && line.asset !== asset)) continue
+      said += 1
       print(options.json ? JSON.stringify(line) : shownLine(line))
     }
+    if (said === 0 && !options.json) print(styled('dim', 'its steps said nothing that fits'))
   } finally {
     await context.close()
   }

@@ -1,5 +1,6 @@
 import { Command, CommanderError, Option } from 'commander'
 import { explainError } from './explain-error.ts'
+import { somePartitions, wholeNumber } from './option-values.ts'
 
 /**
  * The `bullion` command. Each command is a file of its own, loaded when it is called: listing assets must not wait for
@@ -21,7 +22,7 @@ Start here
 Which partitions
   2024-01-01                                      one day, all markets
   2024-01-01..2024-01-31                          both ends included
-  date=2024-01-01,market=BTC-USDT                 one day of one market
+  date=2024-01-01/market=BTC-USDT                 one day of one market
 
 Which assets
   name   'bronze_*'   layer:silver   job:ohlcv_ingest   tag:x=y   'owner:"a@b.c"'   column:close   '*'
@@ -51,7 +52,11 @@ function collect(value: string, before: readonly string[]): readonly string[] {
 }
 
 collecting(
-  program.command('up').description('make and publish what is missing, then stay and run the schedules'),
+  program
+    .command('up')
+    .description(
+      'make and publish what is missing, then stay and run the schedules; with definitions of your own, only the latter',
+    ),
 ).action(async (options) => (await import('./up.ts')).up({ ...program.opts(), ...options, stay: true }))
 collecting(
   program.command('demo').description('make and publish what is missing, then exit: 0 if all of it is published'),
@@ -81,9 +86,9 @@ program
   .command('partitions')
   .description('show the partitions of an asset: what is there, missing, failed, rejected or stale')
   .argument('<asset>')
-  .option('--partition <selection>', 'only these')
+  .option('--partition <selection>', 'only these', somePartitions)
   .option('--status <status>', 'only fresh, stale, missing, failed, rejected or running ones')
-  .option('--limit <number>', 'how many lines at most', '100')
+  .option('--limit <number>', 'how many lines at most', wholeNumber, '100')
   .addOption(json)
   .action(async (asset, options) =>
     (await import('./partitions.ts')).partitions(asset, { ...program.opts(), ...options }),
@@ -93,8 +98,8 @@ program
   .command('history')
   .description('show the versions of one partition: what made each, its checks and metadata')
   .argument('<asset>')
-  .argument('[partition]', 'e.g. date=2024-01-01/market=BTC-USDT')
-  .option('--limit <number>', 'how many versions', '10')
+  .argument('[partition]', 'e.g. date=2024-01-01/market=BTC-USDT', somePartitions)
+  .option('--limit <number>', 'how many versions', wholeNumber, '10')
   .addOption(json)
   .action(async (asset, partition, options) =>
     (await import('./history.ts')).history(asset, partition, { ...program.opts(), ...options }),
@@ -104,7 +109,7 @@ program
   .command('why')
   .description('say clause by clause why the condition of an asset asks for partitions, or why not')
   .argument('<asset>')
-  .argument('[partitions]', 'only these, e.g. 2024-01-01 or date=2024-01-01/market=BTC-USDT')
+  .argument('[partitions]', 'only these, e.g. 2024-01-01 or date=2024-01-01/market=BTC-USDT', somePartitions)
   .addOption(json)
   .action(async (asset, partitions, options) =>
     (await import('./why.ts')).why(asset, partitions, { ...program.opts(), ...options }),
@@ -114,8 +119,8 @@ program
   .command('materialize')
   .description('make partitions of the selected assets now, fresh or not')
   .argument('<selection>', 'which assets')
-  .option('--partition <selection>', 'which partitions')
-  .option('--all', 'all partitions that exist')
+  .option('--partition <selection>', 'which partitions', somePartitions)
+  .addOption(new Option('--all', 'all partitions that exist').conflicts('partition'))
   .addOption(
     new Option('--only <what>', 'only those that are so; "needed" is missing, failed or stale').choices([
       'missing',
@@ -151,8 +156,11 @@ program
   .command('rollback')
   .description('publish again what was published before; what reads it is stale until it is made again')
   .argument('<selection>', 'which assets')
-  .requiredOption('--to <what>', 'what a run published, what was published at an instant, or one materialization')
-  .option('--partition <selection>', 'only these partitions')
+  .requiredOption(
+    '--to <what>',
+    'a run, an instant such as 2024-03-10T01:00:00Z, or a materialization: what was published by or at it',
+  )
+  .option('--partition <selection>', 'only these partitions', somePartitions)
   .option('--dry-run', 'print what would be done, and change nothing')
   .addOption(json)
   .action(async (selection, options) =>
@@ -163,8 +171,8 @@ program
   .command('wipe')
   .description('make partitions missing again; their history stays')
   .argument('<asset>')
-  .option('--partition <selection>', 'which partitions')
-  .option('--all', 'all partitions')
+  .option('--partition <selection>', 'which partitions', somePartitions)
+  .addOption(new Option('--all', 'all partitions').conflicts('partition'))
   .option('--yes', 'do it; without it, print what would be wiped')
   .addOption(json)
   .action(async (asset, options) => (await import('./wipe.ts')).wipe(asset, { ...program.opts(), ...options }))
@@ -173,7 +181,7 @@ program
   .command('lineage')
   .description('show what a partition was made from, up to the raw answers, or what was made from it')
   .argument('<asset>')
-  .argument('[partition]', 'one partition, e.g. 2024-01-01 or date=2024-01-01/market=BTC-USDT')
+  .argument('[partition]', 'one partition, e.g. 2024-01-01 or date=2024-01-01/market=BTC-USDT', somePartitions)
   .option('--down', 'what was made from it, and whether that is stale since')
   .option('--depth <number>', 'so many steps at most')
   .addOption(json)
@@ -183,8 +191,9 @@ program
 
 const runs = program.command('runs').description('list the newest runs; see also: runs show, runs logs, runs retry')
 runs
-  .command('list', { isDefault: true, hidden: true })
-  .option('--limit <number>', 'how many', '20')
+  .command('list', { isDefault: true })
+  .description('list the newest runs, as bullion runs alone does')
+  .option('--limit <number>', 'how many', wholeNumber, '20')
   .option('--tag <key=value>', 'only runs with this tag')
   .addOption(json)
   .action(async (options) => (await import('./runs.ts')).listRuns({ ...program.opts(), ...options }))
@@ -235,7 +244,7 @@ program
   .command('ticks')
   .description('show what came of the newest ticks of a schedule or sensor')
   .argument('<name>')
-  .option('--limit <number>', 'how many', '20')
+  .option('--limit <number>', 'how many', wholeNumber, '20')
   .addOption(json)
   .action(async (name, options) => (await import('./schedules.ts')).ticks(name, { ...program.opts(), ...options }))
 
@@ -243,7 +252,7 @@ program
   .command('tick')
   .description('tell what a tick would ask for, and why; writes nothing')
   .argument('<name>')
-  .option('--at <instant>', 'as of this instant, e.g. 2024-03-10T01:00:00Z, instead of now')
+  .option('--at <instant>', 'as of this instant, e.g. 2024-03-10T01:00:00Z, or when this run ended, instead of now')
   .addOption(json)
   .action(async (name, options) => (await import('./schedules.ts')).tick(name, { ...program.opts(), ...options }))
 
@@ -261,7 +270,7 @@ for (const [verb, description] of [
   keys
     .command(verb)
     .description(description)
-    .argument('<dimension>')
+    .argument('<dimension>', 'the name that it was given: dynamic(NAME)')
     .argument('<key...>')
     .addOption(json)
     .action(async (name, some, options) =>
@@ -273,7 +282,7 @@ program
   .command('observe')
   .description('say that an asset which others make is at another version; what reads it is stale')
   .argument('<asset>')
-  .argument('[partitions]', 'of one that is partitioned, e.g. market=BTC-USDT')
+  .argument('[partitions]', 'of one that is partitioned, e.g. market=BTC-USDT', somePartitions)
   .requiredOption('--version <version>', 'what tells its states apart: a hash, an etag, a time')
   .addOption(json)
   .action(async (asset, partitions, options) =>

@@ -7,7 +7,7 @@ import { showProgress } from './progress.ts'
 import { reportRun, runReport } from './report.ts'
 import { paramsFrom } from './run-params.ts'
 import { tagsFrom } from './run-tags.ts'
-import { count, print, printJson, styled, table } from './terminal.ts'
+import { count, counted, print, printJson, styled, table } from './terminal.ts'
 
 interface MakeOptions extends GlobalOptions {
   readonly dryRun?: boolean
@@ -54,6 +54,10 @@ export async function backfill(
     readonly again?: boolean
   },
 ): Promise<void> {
+  for (const [name, text] of [['--from', options.from] as const, ['--to', options.to] as const]) {
+    if (!/^\d{4}-\d{2}/.test(text))
+      throw new BadInput(`expected ${name} to be a date such as 2024-01-31, got "${text}"`)
+  }
   await make(selection, options, (assets, now, keys) => {
     const markets = options.market.map((market) => `,market=${market}`).join('')
     const filter = parsePartitions(assets, `${options.from}..${options.to}${markets}`, new Date(now), keys)
@@ -115,23 +119,26 @@ async function lead(
 
 function printPlan(plan: Plan, options: GlobalOptions): void {
   if (options.json) return void printJson({ now: plan.now, fresh: plan.fresh, steps: [...stepsOf(plan)] })
-  print(
-    table(
-      [...firstOf(stepsOf(plan), 200)],
-      [
-        { title: 'asset', text: (step) => step.asset },
-        { title: 'partition', text: (step) => step.key || '(whole)' },
-        {
-          title: 'why',
-          text: (step) => step.blocked ?? step.why,
-          style: (step) => (step.blocked === undefined ? undefined : 'red'),
-        },
-      ],
-    ),
-  )
-  if (plan.size > 200) print(styled('dim', `and ${count(plan.size - 200)} more`))
+  if (plan.size > 0) {
+    print(
+      table(
+        [...firstOf(stepsOf(plan), 200)],
+        [
+          { title: 'asset', text: (step) => step.asset },
+          { title: 'partition', text: (step) => step.key || '(whole)' },
+          {
+            title: 'why',
+            text: (step) => step.blocked ?? step.why,
+            style: (step) => (step.blocked === undefined ? undefined : 'red'),
+          },
+        ],
+      ),
+    )
+    if (plan.size > 200) print(styled('dim', `and ${count(plan.size - 200)} more`))
+    print()
+  }
   const fresh = Object.values(plan.fresh).reduce((sum, number) => sum + number, 0)
-  print(`\n${count(plan.size)} partitions would be made, ${count(fresh)} are fresh`)
+  print(`${counted(plan.size, 'partition')} would be made, ${count(fresh)} ${fresh === 1 ? 'is' : 'are'} fresh`)
 }
 
 function* firstOf<T>(values: Iterable<T>, most: number): Generator<T> {

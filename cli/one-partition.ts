@@ -2,7 +2,7 @@ import type { AnyAsset, PartitionKey } from '#pipeline'
 import { keysAt, parsePartitions, partitionsIn } from '#pipeline'
 import { BadInput } from '../config.ts'
 import type { Context } from './context.ts'
-import { count } from './terminal.ts'
+import { counted } from './terminal.ts'
 
 /** The one partition that a text names, or the whole of an asset that is not cut. Throws `BadInput`. */
 export async function onePartition(context: Context, asset: AnyAsset, text: string | undefined): Promise<PartitionKey> {
@@ -14,5 +14,5 @@ export async function onePartition(context: Context, asset: AnyAsset, text: stri
   const keys = partitionsIn(asset, parsePartitions([asset], text, now, known), now, known)
   if (keys.length === 1) return keys[0]!
   const example = keys.length > 0 ? `; name one, e.g. "${keys[0]}"` : ''
-  throw new BadInput(`"${text}" is ${count(keys.length)} partitions of "${asset.name}"${example}`)
+  throw new BadInput(`"${text}" is ${counted(keys.length, 'partition')} of "${asset.name}"${example}`)
 }

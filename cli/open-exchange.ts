@@ -11,15 +11,15 @@ export async function openHomeExchange({ settings }: Home, faults?: string): Pro
   const registry = exchangeRegistry([binance])
   if (settings.kind === 'live') return registry.open(settings.exchange)
 
-  const [{ startSandbox }, { parseFaults }] = await Promise.all([
+  const [{ startSandbox }, { faultsFrom }] = await Promise.all([
     import('../sandbox/server.ts'),
-    import('../sandbox/faults.ts'),
+    import('./sandbox-options.ts'),
   ])
   const { source } = settings
   const sandbox = await startSandbox({
     ...(source.type === 'generated' && { seed: source.seed }),
     ...(source.type === 'replay' && { replay: source.folder }),
-    ...(faults !== undefined && { faults: parseFaults(faults) }),
+    ...(faults !== undefined && { faults: faultsFrom(faults) }),
   })
   try {
     const exchange = await registry.open(settings.exchange, { sandboxUrl: sandbox.url })

@@ -3,7 +3,7 @@ import { assetNamed, everyPartition, keysAt, listPartitions, parsePartitions, sh
 import { BadInput } from '../config.ts'
 import type { GlobalOptions } from './context.ts'
 import { openReader } from './context.ts'
-import { count, instant, print, printJson, styled, table } from './terminal.ts'
+import { count, counted, instant, print, printJson, styled, table } from './terminal.ts'
 
 interface Options extends GlobalOptions {
   readonly partition?: string
@@ -44,11 +44,11 @@ export async function partitions(name: string, options: Options): Promise<void> 
     )
     if (listed.length < matching)
       print(styled('dim', `the last ${listed.length} of ${count(matching)}; --limit shows more`))
-    const counted = shownStatuses
+    const parts = shownStatuses
       .filter((one) => counts[one] > 0)
       .map((one) => styled(styles[one], `${count(counts[one])} ${one}`))
     const all = shownStatuses.reduce((sum, one) => sum + counts[one], 0)
-    print(`\n${count(all)} partitions: ${counted.join(', ')}`)
+    print(`\n${counted(all, 'partition')}: ${parts.join(', ')}`)
   } finally {
     await context.close()
   }

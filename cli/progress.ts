@@ -1,5 +1,7 @@
 import { clearScreenDown, moveCursor } from 'node:readline'
+import { stripVTControlCharacters } from 'node:util'
 import type { RunState, StepFailure } from '#pipeline'
+import { total } from '#pipeline'
 import { clock, count, print, styled } from './terminal.ts'
 
 /** Shows how a run is getting on: a block that redraws itself on a terminal, a line every few seconds elsewhere. */
@@ -10,7 +12,10 @@ export interface Progress {
   end(): void
 }
 
-const barWidth = 24
+/** Cells of a bar, between which it takes the width that is left. */
+const [leastBar, mostBar] = [6, 24]
+/** Letters of a name that is cut. */
+const leastName = 12
 const redrawMs = 120
 const lineMs = 5_000
 /** Failures that are shown as they come; all of them are in `bullion runs show ID`. */
@@ -37,12 +42,15 @@ export function showProgress(out: NodeJS.WriteStream = process.stdout, now: () =
     return span ? (span.endedAt ?? now()) - span.startedAt : 0
   }
   const draw = (): void => {
-    if (!latest) return
+    if (!latest || total(latest.counts.planned) === 0) return
     erase()
     const lines = progressLines(latest, latestRunning, elapsed, out.columns ?? 100)
     out.write(`${lines.join('\n')}\n`)
     drawn = lines.length
     lastDraw = now()
+  }
+  const tell = (state: RunState): void => {
+    if (total(state.counts.planned) > 0) print(progressText(state, now() - startedAt))
   }
   const timer = isTerminal ? setInterval(draw, 1_000) : undefined
   timer?.unref()
@@ -55,7 +63,7 @@ export function showProgress(out: NodeJS.WriteStream = process.stdout, now: () =
       if (isTerminal) draw()
       else {
         lastDraw = now()
-        print(progressText(state, now() - startedAt))
+        tell(state)
       }
     },
     onFailure({ asset, key, error }) {
@@ -69,7 +77,7 @@ export function showProgress(out: NodeJS.WriteStream = process.stdout, now: () =
     end() {
       clearInterval(timer)
       if (isTerminal) draw()
-      else if (latest) print(progressText(latest, now() - startedAt))
+      else if (latest) tell(latest)
     },
   }
 }
@@ -112,29 +120,35 @@ export function progressLines(
   width: number,
 ): readonly string[] {
   const all = progressOf(state, running)
-  const nameWidth = Math.max(...all.map(({ asset }) => asset.length))
   const countWidth = Math.max(...all.map(({ planned }) => count(planned).length))
-  return all.map(({ asset, planned, done, failed, running }) => {
+  const tails = all.map(({ asset, planned, done, failed, running }) => {
     const ended = done + failed
     const rate = elapsedMs(asset) > 0 ? (ended / elapsedMs(asset)) * 1000 : 0
     const left = ended === planned ? 'done' : rate > 0 ? `${clock(((planned - ended) / rate) * 1000)} left` : ''
     const parts = [
-      asset.padEnd(nameWidth),
-      bar(done, failed, planned),
       `${count(done).padStart(countWidth)}/${count(planned).padEnd(countWidth)}`,
       failed > 0
-        ? styled('red', `${failed} failed`)
+        ? styled('red', `${count(failed)} failed`.padEnd(9))
         : running > 0
           ? styled('cyan', `${running} running`.padEnd(9))
           : ' '.repeat(9),
     ]
     if (width >= 96) parts.push((rate === 0 ? '' : `${rate >= 10 ? count(rate) : rate.toFixed(1)}/s`).padStart(7))
     parts.push(ended === planned ? styled('green', left) : left)
-    return `  ${parts.join('  ')}`
+    return parts.join('  ')
+  })
+  // A line that wraps would be erased by half at the next redraw: names and bars share what the rest leaves, less the
+  // blanks between and the last column.
+  const room = width - Math.max(...tails.map((tail) => stripVTControlCharacters(tail).length)) - 7
+  const nameWidth = Math.min(Math.max(...all.map(({ asset }) => asset.length)), Math.max(leastName, room - leastBar))
+  const barWidth = Math.min(mostBar, Math.max(leastBar, room - nameWidth))
+  return all.map(({ asset, planned, done, failed }, at) => {
+    const name = asset.length > nameWidth ? `${asset.slice(0, nameWidth - 1)}…` : asset.padEnd(nameWidth)
+    return `  ${name}  ${bar(done, failed, planned, barWidth)}  ${tails[at]}`
   })
 }
 
-function bar(done: number, failed: number, planned: number): string {
+function bar(done: number, failed: number, planned: number, barWidth: number): string {
   const cells = (part: number) => Math.floor((part / Math.max(1, planned)) * barWidth)
   const [good, bad] = [cells(done), failed > 0 ? Math.max(1, cells(failed)) : 0]
   return (

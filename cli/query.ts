@@ -6,7 +6,7 @@ import { BadInput } from '../config.ts'
 import type { QueryResult, QueryTable } from '../resources/duckdb/untrusted-query.ts'
 import type { Context, GlobalOptions } from './context.ts'
 import { openReader } from './context.ts'
-import { count, print, styled, table } from './terminal.ts'
+import { counted, print, styled, table } from './terminal.ts'
 
 interface Options extends GlobalOptions {
   readonly format: 'table' | 'json' | 'csv' | 'parquet'
@@ -36,7 +36,7 @@ export async function query(text: string, options: Options): Promise<void> {
         : await instantOf(context.store, await parsePast(context.store, options.at), Date.now())
     const result = await untrustedQuery(text, { tables: await tablesOf(context, text, at), limits, signal })
     await write(result, options)
-    if (result.isCut) process.stderr.write(`only the first ${count(limits.rows)} rows; raise --limit for more\n`)
+    if (result.isCut) process.stderr.write(`only the first ${counted(limits.rows, 'row')}; raise --limit for more\n`)
   } finally {
     await context.close()
   }
@@ -139,7 +139,7 @@ export function resultTable(result: QueryResult): string {
     ...(isNumeric(type) && { align: 'right' as const }),
     style: (row: Readonly<Record<string, unknown>>) => (row[name] === null ? ('dim' as const) : undefined),
   }))
-  return `${table(result.rows, columns)}\n${styled('dim', `${count(result.rows.length)} rows`)}`
+  return `${table(result.rows, columns)}\n${styled('dim', `${counted(result.rows.length, 'row')}`)}`
 }
 
 const isNumeric = (type: string) => /INT|DOUBLE|FLOAT|DECIMAL/.test(type)
@@ -178,7 +178,7 @@ async function writeParquet(result: QueryResult, output: string): Promise<void> 
     }),
   )
   await writeRowsFile(columns, result.rows, output)
-  print(`${count(result.rows.length)} rows in ${output}`)
+  print(`${counted(result.rows.length, 'row')} in ${output}`)
 }
 
 function columnType(type: string): ColumnType {

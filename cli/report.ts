@@ -49,7 +49,7 @@ export function countsTable(counts: RunCounts): string {
 
 export function reportRun(report: RunReport): void {
   if (total(report.counts.planned) === 0) {
-    print('everything selected is fresh; nothing to make (bullion materialize makes it all the same)')
+    print('nothing of the selection is to be made (bullion materialize makes what is fresh, too)')
     return
   }
   print(`\n${countsTable(report.counts)}\n`)

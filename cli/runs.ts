@@ -1,13 +1,16 @@
 import type { RunRow } from '#pipeline'
 import { PipelineError, total } from '#pipeline'
 import type { GlobalOptions } from './context.ts'
-import { openReader } from './context.ts'
+import { firstCommand, openReader } from './context.ts'
 import { countsTable } from './report.ts'
 import { tagsFrom } from './run-tags.ts'
 import { clock, count, instant, print, printJson, styled, table } from './terminal.ts'
 
 /** Events that `bullion runs show` looks through for what went wrong. */
 const mostEvents = 100_000
+
+/** Runs among which one with a tag is looked for. */
+const mostRuns = 100_000
 
 /** Lists the newest runs. */
 export async function listRuns(
@@ -16,11 +19,10 @@ export async function listRuns(
   const context = await openReader(options)
   try {
     const wanted = Object.entries(tagsFrom(options.tag === undefined ? [] : [options.tag]))
-    const rows = await context.store.runs(Number(options.limit))
-    list(
-      rows.filter(({ ask }) => wanted.every(([key, value]) => ask.tags?.[key] === value)),
-      options,
-    )
+    // Tags are looked at here, so that more is read than is listed.
+    const rows = await context.store.runs(wanted.length > 0 ? mostRuns : Number(options.limit))
+    const tagged = rows.filter(({ ask }) => wanted.every(([key, value]) => ask.tags?.[key] === value))
+    list(tagged.slice(0, Number(options.limit)), options)
   } finally {
     await context.close()
   }
@@ -43,7 +45,8 @@ export async function showRun(id: string, options: GlobalOptions): Promise<void>
     print(`\n${countsTable(run.counts)}`)
     for (const event of told) {
       const text = event.payload.error ?? event.payload.why
-      print(`${styled('dim', instant(event.at))}  ${event.type}  ${event.asset} ${event.key}: ${text}`)
+      const again = event.payload.retryAt ? ', tried again' : ''
+      print(`${styled('dim', instant(event.at))}  ${event.type}${again}  ${event.asset} ${event.key}: ${text}`)
     }
     if (events.some(({ type }) => type === 'log'))
       print(styled('dim', `\nwhat its steps said: bullion runs logs ${id}`))
@@ -67,10 +70,13 @@ function circumstances({ ask, resumes, reason }: RunRow, reruns: readonly string
   return lines.filter(([isSaid]) => isSaid).map(([, line]) => line)
 }
 
-function list(rows: readonly RunRow[], options: GlobalOptions): void {
+function list(rows: readonly RunRow[], options: GlobalOptions & { readonly tag?: string }): void {
   const runs = rows.map(described)
   if (options.json) return void printJson(runs)
-  if (runs.length === 0) return void print('no run yet; start with: bullion demo')
+  if (runs.length === 0) {
+    const none = `no run yet; start with: ${firstCommand(options)}`
+    return void print(options.tag === undefined ? none : `no run has the tag "${options.tag}"`)
+  }
   print(
     table(rows, [
       { title: 'run', text: (run) => run.id },

@@ -1,6 +1,6 @@
 import { BadInput } from '../config.ts'
-import { parseFaults } from '../sandbox/faults.ts'
 import { startSandbox } from '../sandbox/server.ts'
+import { faultsFrom, replayFrom, seedFrom } from './sandbox-options.ts'
 import { print, styled } from './terminal.ts'
 
 interface Options {
@@ -17,9 +17,9 @@ export async function sandbox(options: Options): Promise<void> {
     throw new BadInput(`--port must be from 0 to 65535, got "${options.port}"`)
   const server = await startSandbox({
     port,
-    seed: Number(options.seed),
-    ...(options.replay !== undefined && { replay: options.replay }),
-    ...(options.faults !== undefined && { faults: parseFaults(options.faults) }),
+    seed: seedFrom(options.seed),
+    ...(options.replay !== undefined && { replay: replayFrom(options.replay) }),
+    ...(options.faults !== undefined && { faults: faultsFrom(options.faults) }),
   })
   print(
     `${styled('bold', 'sandbox exchange')} at ${server.url}, loopback only; its data is invented or recorded, never live`,

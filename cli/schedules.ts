@@ -1,10 +1,18 @@
 import type { AnySchedule, AnySensor, AutomationState, TickRow } from '#pipeline'
-import { automationNamed, automations, evaluateTick, setAutomation, sqliteStore, stepsOf } from '#pipeline'
-import { BadInput } from '../config.ts'
+import {
+  automationNamed,
+  automations,
+  evaluateTick,
+  instantOf,
+  parsePast,
+  setAutomation,
+  sqliteStore,
+  stepsOf,
+} from '#pipeline'
 import { storeFile } from '../home.ts'
 import type { GlobalOptions } from './context.ts'
 import { openReader, openWriter } from './context.ts'
-import { count, instant, print, printJson, styled, table } from './terminal.ts'
+import { count, counted, instant, print, printJson, styled, table } from './terminal.ts'
 
 /** Lists schedules and sensors: on or off, when they tick, and how the last tick ended. */
 export async function schedules(options: GlobalOptions): Promise<void> {
@@ -70,10 +78,11 @@ export async function ticks(name: string, options: GlobalOptions & { readonly li
 
 /** Tells what a tick would ask for, now or at another instant. Writes nothing; a sensor's own function is called. */
 export async function tick(name: string, options: GlobalOptions & { readonly at?: string }): Promise<void> {
-  const at = options.at === undefined ? Date.now() : Date.parse(options.at)
-  if (Number.isNaN(at)) throw new BadInput(`"${options.at}" is no instant; write it like 2024-03-10T01:00:00Z`)
   const context = await openWriter(options)
   try {
+    const now = Date.now()
+    const at =
+      options.at === undefined ? now : await instantOf(context.store, await parsePast(context.store, options.at), now)
     const definition = automationNamed(context.definitions, name)
     const { asks, skip } = await evaluateTick(context.engine, definition, at, new AbortController().signal)
     const plans = await Promise.all(asks.map(({ ask }) => context.engine.plan(ask)))
@@ -87,7 +96,7 @@ export async function tick(name: string, options: GlobalOptions & { readonly at?
     }
     if (skip !== undefined) return print(`at ${instant(at)} "${name}" would ask for nothing: ${skip}`)
     for (const { ask, plan } of runs) {
-      print(`${ask.reason}: ${count(plan.size)} partitions would be made`)
+      print(`${ask.reason}: ${counted(plan.size, 'partition')} would be made`)
       const whys = Map.groupBy(stepsOf(plan), (step) => `${step.asset}: ${step.blocked ?? step.why}`)
       for (const [why, steps] of whys) print(`  ${count(steps.length)} of ${why}`)
     }

@@ -29,7 +29,7 @@ export interface Summary {
   readonly tookMs: number
 }
 
-const sampleSql = `select market, open_time, open, high, low, close, volume, complete
+const sampleSql = `select market, open_time::date as day, open, high, low, close, complete
 from silver_ohlcv_resampled
 where interval = '1d' order by open_time desc, market limit 5`
 

@@ -12,6 +12,10 @@ export const printJson = (value: unknown): void => print(JSON.stringify(value, n
 /** 70006 as `70,006`. */
 export const count = (value: number): string => Math.round(value).toLocaleString('en-US')
 
+/** `1 row`, `1,200 rows`. */
+export const counted = (value: number, one: string, many = `${one}s`): string =>
+  `${count(value)} ${value === 1 ? one : many}`
+
 /** Bytes as `1.2 MB`. */
 export function size(bytes: number): string {
   const units = ['B', 'kB', 'MB', 'GB', 'TB']
@@ -39,9 +43,9 @@ export interface ColumnLook<Row> {
   readonly style?: (row: Row) => Style | undefined
 }
 
-/** Rows under titles, each column as wide as its widest text. */
+/** Rows under titles, a line each, each column as wide as its widest text. */
 export function table<Row>(rows: readonly Row[], columns: readonly ColumnLook<Row>[]): string {
-  const texts = rows.map((row) => columns.map((column) => column.text(row)))
+  const texts = rows.map((row) => columns.map((column) => column.text(row).replace(/\s*\n\s*/g, ' ')))
   const widths = columns.map((column, index) =>
     Math.max(column.title.length, ...texts.map((line) => line[index]!.length)),
   )

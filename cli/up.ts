@@ -1,17 +1,18 @@
 import { relative, resolve } from 'node:path'
 import type { Engine, RunResult, Tick } from '#pipeline'
 import { automations, startDaemon, total } from '#pipeline'
+import { BadInput } from '../config.ts'
 import { exchangeName, publishFolder } from '../deployment.ts'
 import type { Home } from '../home.ts'
 import { lakeRoot, openHome, sourceText } from '../home.ts'
 import type { Context, GlobalOptions } from './context.ts'
-import { configOf, defaultHome, openWriterAt } from './context.ts'
+import { configOf, defaultHome, definitionFile, openWriter, openWriterAt } from './context.ts'
 import { openHomeExchange } from './open-exchange.ts'
 import { showProgress } from './progress.ts'
 import { countsTable } from './report.ts'
 import type { Summary } from './summary.ts'
 import { summarize } from './summary.ts'
-import { count, instant, print, printJson, size, styled, table } from './terminal.ts'
+import { count, counted, instant, print, printJson, size, styled, table } from './terminal.ts'
 import type { CollectOptions } from './what-to-collect.ts'
 import { daysOf, filterOf, homeFor, knownMarkets, wantedSettings, withSpan } from './what-to-collect.ts'
 
@@ -23,6 +24,7 @@ interface UpOptions extends GlobalOptions, CollectOptions {
 
 /** `bullion up` and `bullion demo`: makes what is missing, publishes it, says what it made; `up` then stays. */
 export async function up(options: UpOptions): Promise<void> {
+  if (definitionFile(options) !== undefined) return upOwn(options)
   const startedAt = Date.now()
   const config = configOf()
   const wanted = wantedSettings(options)
@@ -53,6 +55,36 @@ export async function up(options: UpOptions): Promise<void> {
   }
 }
 
+/** A project of its own: what a stopped process left is taken up, then schedules, sensors and conditions run. */
+async function upOwn(options: UpOptions): Promise<void> {
+  if (!options.stay) {
+    throw new BadInput('the demo is of the product, not of these definitions; use: bullion materialize, or bullion up')
+  }
+  const given = ['live', 'replay', 'from', 'to', 'faults'].filter(
+    (name) => options[name as keyof UpOptions] !== undefined,
+  )
+  if (options.market.length > 0) given.push('market')
+  if (given.length > 0) throw new BadInput(`--${given[0]} is about the product, not these definitions; leave it out`)
+  const context = await openWriter(options)
+  const stopping = stopOnSignals(context)
+  try {
+    await takeUp(context.engine, false)
+    await stay(context.engine, stopping.asked)
+  } finally {
+    stopping.forget()
+    await context.close()
+  }
+}
+
+async function takeUp(engine: Engine, isSilent: boolean): Promise<void> {
+  await engine.freeDead()
+  for (const left of await engine.resume()) {
+    if (!isSilent)
+      print(styled('dim', `  going on with run ${left.id} (${left.ask.reason}), which a stopped process left`))
+    await left.result
+  }
+}
+
 /** First what a stopped process left unfinished, then what is missing now. */
 async function backfillAll(
   context: Context & { readonly engine: Engine },
@@ -61,12 +93,7 @@ async function backfillAll(
   now: number,
 ): Promise<RunResult> {
   const { engine, definitions } = context
-  await engine.freeDead()
-  for (const left of await engine.resume()) {
-    if (!options.json)
-      print(styled('dim', `  going on with run ${left.id} (${left.ask.reason}), which a stopped process left`))
-    await left.result
-  }
+  await takeUp(engine, options.json === true)
   const filter = filterOf(definitions, days, options.market, now)
   const ask = {
     assets: [...definitions.assets.keys()],
@@ -115,9 +142,9 @@ function printSummary(summary: Summary, context: Context): void {
     ])}`,
   )
   print(
-    `\n  ${fact('gaps', summary.gaps === 0 ? 'none' : `${count(summary.gaps)} gaps, ${count(summary.missingCandles)} candles missing at the source, none filled`)}` +
+    `\n  ${fact('gaps', summary.gaps === 0 ? 'none' : `${counted(summary.gaps, 'gap')}, ${counted(summary.missingCandles, 'candle')} missing at the source, none filled`)}` +
       `\n  ${fact('requests', `${count(summary.requests.candles)} for candles, ${count(summary.requests.total)} in all`)}` +
-      `\n  ${fact('release', summary.release ? `${summary.release.id}, ${count(summary.release.files)} files at ${here(summary.release.location)}` : styled('red', 'not published'))}` +
+      `\n  ${fact('release', summary.release ? `${summary.release.id}, ${counted(summary.release.files, 'file')} at ${here(summary.release.location)}` : styled('red', 'not published'))}` +
       `\n  ${fact('took', `${(summary.tookMs / 1000).toFixed(1)} s`)}\n`,
   )
   print(summary.sample.sql.replace(/^/gm, `  ${styled('dim', '│')} `))
@@ -148,7 +175,7 @@ async function stay(engine: Engine, asked: Promise<void>): Promise<void> {
       print(`${instant(Date.now())}  ${definition}: ${status === 'failed' ? styled('red', note) : note}`)
     }
     for (const run of runs) {
-      print(`${instant(Date.now())}  ${definition}: run ${run.id}, ${count(run.plan.size)} partitions`)
+      print(`${instant(Date.now())}  ${definition}: run ${run.id}, ${counted(run.plan.size, 'partition')}`)
       run.result.then(
         ({ state }) =>
           print(

@@ -1,4 +1,4 @@
-import { basename, dirname, join, resolve } from 'node:path'
+import { basename, dirname, join } from 'node:path'
 import type { Definitions, PartitionFilter } from '#pipeline'
 import { nearest, PipelineError, parsePartitions } from '#pipeline'
 import type { Config } from '../config.ts'
@@ -9,6 +9,7 @@ import { intervals, isInterval } from '../market/interval.ts'
 import { parseMarket } from '../market/market.ts'
 import type { Exchange } from '../resources/exchange/port.ts'
 import { defaultHome, newHome } from './context.ts'
+import { replayFrom, seedFrom } from './sandbox-options.ts'
 
 /** What `bullion up` and `bullion demo` were asked for. */
 export interface CollectOptions {
@@ -53,10 +54,8 @@ export function wantedSettings(options: CollectOptions): HomeSettings {
 
 function sourceOf(options: CollectOptions): HomeSettings['source'] {
   if (options.live !== undefined) return { type: 'exchange' }
-  if (options.replay !== undefined) return { type: 'replay', folder: resolve(options.replay) }
-  const seed = Number(options.seed)
-  if (!Number.isSafeInteger(seed)) throw new BadInput(`--seed must be a whole number, got "${options.seed}"`)
-  return { type: 'generated', seed }
+  if (options.replay !== undefined) return { type: 'replay', folder: replayFrom(options.replay) }
+  return { type: 'generated', seed: seedFrom(options.seed) }
 }
 
 function checkedMarket(text: string): string {

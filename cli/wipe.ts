@@ -2,7 +2,7 @@ import { assetNamed, downstreamOf, everyPartition, parsePartitions } from '#pipe
 import { BadInput } from '../config.ts'
 import type { GlobalOptions } from './context.ts'
 import { openWriter } from './context.ts'
-import { count, print, printJson, styled } from './terminal.ts'
+import { count, counted, print, printJson, styled } from './terminal.ts'
 
 const mostShown = 100
 
@@ -32,13 +32,17 @@ export async function wipe(
     for (const key of wiped.slice(0, mostShown)) print(key || '(whole)')
     if (wiped.length > mostShown) print(styled('dim', `and ${count(wiped.length - mostShown)} more`))
     for (const key of held) print(styled('red', `${key || '(whole)'} left alone: it is being made`))
+    if (wiped.length === 0) {
+      if (held.length === 0) print(`nothing that is published of ${name} was chosen; see: bullion partitions ${name}`)
+      return
+    }
     const isOne = wiped.length === 1
     const verb = isDry ? 'would be' : isOne ? 'is' : 'are'
-    print(`\n${count(wiped.length)} partition${isOne ? '' : 's'} of ${name} ${verb} missing`)
+    print(`\n${counted(wiped.length, 'partition')} of ${name} ${verb} missing`)
     const readers = [...downstreamOf(context.definitions, [asset.name], 1)]
     if (readers.length > 0)
       print(styled('dim', `what was made from ${isOne ? 'it' : 'them'} stays published: ${readers.join(', ')}`))
-    if (isDry && wiped.length > 0) process.stderr.write('nothing was wiped; to do it, say --yes\n')
+    if (isDry) process.stderr.write('nothing was wiped; to do it, say --yes\n')
   } finally {
     await context.close()
   }

@@ -53,7 +53,7 @@ const messages = {
   'job.asset-missing': (d: { job: string; asset: string }) =>
     `job "${d.job}" selects "${d.asset}", which is not listed; add it to definitions({ assets })`,
   'lineage.unpublished': (d: { asset: string; key: string }) =>
-    `nothing is published of partition "${d.key}" of asset "${d.asset}"; see why with: bullion partitions ${d.asset}`,
+    `nothing is published of ${d.key === '' ? '' : `partition "${d.key}" of `}asset "${d.asset}"; see why with: bullion partitions ${d.asset}`,
   'metadata.malformed': (d: { owner: string; name: string; got: string }) =>
     `metadata "${d.name}" of "${d.owner}" can not be kept: expected JSON of at most 64,000 characters, got ${d.got}; turn it into text or numbers`,
   'params.invalid': (d: { asset: string; issue: string }) =>

@@ -43,7 +43,7 @@ test('schedules are listed, switched, and told what they would do', async () => 
   const fresh = await run('tick', 'nightly', '--at', '2024-01-03T01:30:00Z')
   expect(fresh.out).toContain('schedule nightly: 0 partitions would be made')
   const due = await run('tick', 'nightly', '--at', '2024-01-04T01:30:00Z')
-  expect(due.out).toMatch(/1 partitions would be made\n {2}1 of prices: .+\nnothing was written/)
+  expect(due.out).toMatch(/1 partition would be made\n {2}1 of prices: .+\nnothing was written/)
   expect((await run('tick', 'careful')).out).toContain('would ask for nothing: a holiday')
 
   expect((await run('ticks', 'nightly')).out).toBe('"nightly" has not ticked yet\n')
