@@ -6,6 +6,7 @@ import { durationMs } from '../define/duration.ts'
 import { PipelineError } from '../define/errors.ts'
 import type { RunParams } from '../define/params.ts'
 import { mergedParams, refuseParams } from '../define/params.ts'
+import type { Dimensions } from '../define/partition.ts'
 import type { RunAsk } from '../plan/plan-run.ts'
 import type { Engine, StartedRun } from '../run/engine.ts'
 import { newId } from '../run/identity.ts'
@@ -118,6 +119,13 @@ function askFor(owner: AnySchedule | AnySensor, request: RunRequest<Record<strin
   const spans: { start: number; end: number }[] = []
   const keys: Record<string, readonly string[]> = {}
   for (const [name, value] of Object.entries(request.partition)) {
+    const isTime = assets.some(({ partitions }) => (partitions as Dimensions)[name]?.kind === 'time')
+    if (isTime && typeof value === 'string') {
+      throw new PipelineError('partition.malformed', {
+        key: `${name}=${value}`,
+        expected: `a window, such as ${name}.at(0)`,
+      })
+    }
     if (typeof value === 'string') keys[name] = [value]
     else spans.push({ start: (value as { start: Date }).start.getTime(), end: (value as { end: Date }).end.getTime() })
   }

@@ -16,11 +16,19 @@ export async function parsePast(store: Pick<RunStore, 'run'>, text: string): Pro
     const iso = text.replace(' ', 'T')
     const isLocal = iso.includes('T') && !/(Z|[+-]\d\d:?\d\d)$/.test(iso)
     const at = Date.parse(isLocal ? `${iso}Z` : iso)
-    if (Number.isNaN(at)) throw new PipelineError('past.malformed', { text })
+    if (Number.isNaN(at) || !isDate(iso)) throw new PipelineError('past.malformed', { text })
     return { type: 'instant', at }
   }
   if (!/^[0-9a-z]{21}(-\d+)?$/.test(text)) throw new PipelineError('past.malformed', { text })
   return (await store.run(text)) ? { type: 'run', run: text } : { type: 'materialization', id: text }
+}
+
+// `Date` takes the 31st of November for the 1st of December.
+function isDate(iso: string): boolean {
+  const [, year, month, day] = /^(\d{4})-(\d\d)-(\d\d)/.exec(iso) ?? []
+  return (
+    day === undefined || new Date(Date.UTC(Number(year), Number(month) - 1, Number(day))).getUTCDate() === Number(day)
+  )
 }
 
 /** The instant (ms) that is meant: of a run its end, `now` while it is under way. Throws `run.unknown`. */

@@ -92,6 +92,21 @@ test('a poll that fails leaves the cursor where it was and is remembered', async
   expect((await engine.store.ticks('arrivals', 10)).map(({ status }) => status)).toEqual(['failed', 'failed'])
 })
 
+test('a window given as text is refused, and does not ask for every window', async () => {
+  const { engine, poll } = await begun(
+    arrivals(async () => ({ cursor: 1, runs: [{ partition: { date: '2024-02-01' as never, market: 'A' } }] })),
+  )
+
+  await poll(0)
+
+  expect(await asked(engine)).toEqual([])
+  const [tick] = await engine.store.ticks('arrivals', 1)
+  expect([tick!.status, tick!.note]).toEqual([
+    'failed',
+    'PipelineError: partition "date=2024-02-01" does not fit: expected a window, such as date.at(0)',
+  ])
+})
+
 test('a poll that finds nothing leaves no tick, unless it says why', async () => {
   let why: string | undefined
   const { engine, poll } = await begun(arrivals(async () => (why === undefined ? {} : { skip: why })))
