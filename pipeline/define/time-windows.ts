@@ -78,6 +78,9 @@ const units = {
   custom: { noun: 'time', length: lengths.minute, example: '2024-01-31T11:00' },
 } as const satisfies Record<Unit, { noun: string; length: number; example: string }>
 
+/** Keys whose windows are remembered. */
+const mostRead = 4_096
+
 function timeDimension<U extends Unit>(unit: U, text: string, options: WindowOptions): TimeDimension<U> {
   const cron = cronOf(text, options.timezone ?? 'UTC')
   const zone = zoneOf(cron.timezone)
@@ -90,6 +93,8 @@ function timeDimension<U extends Unit>(unit: U, text: string, options: WindowOpt
     start: new Date(ticks.at(index)),
     end: new Date(ticks.at(index + 1)),
   })
+  /** Keys that were read of late: the assets of a chain read the same ones shortly after each other. */
+  const read = new Map<string, number>()
   const windowAt = (text: string) => ticks.indexAtOrAfter(parseTime(zone, text, form))
   const encode = ({ start }: Window<U>): string => {
     const ms = start.getTime()
@@ -123,11 +128,16 @@ function timeDimension<U extends Unit>(unit: U, text: string, options: WindowOpt
     },
     encode,
     decode(text) {
-      const window = at(windowAt(text))
+      const known = read.get(text)
+      if (known !== undefined) return at(known)
+      const index = windowAt(text)
+      const window = at(index)
       // A longer name than usual is a name only where the usual one means another window.
       if (text.length !== form.length && encode(window) !== text) {
         throw new PipelineError('partition.malformed', { key: text, expected: form.expected })
       }
+      if (read.size >= mostRead) read.clear()
+      read.set(text, index)
       return window
     },
   }
