@@ -1,5 +1,5 @@
 import type { Window } from '#pipeline'
-import { defineAsset, every, resource, sql, unique, warning } from '#pipeline'
+import { defineAsset, every, meta, resource, sql, unique, warning } from '#pipeline'
 import { BronzeCandle } from '../../market/candle.ts'
 import type { Gap } from '../../market/gaps.ts'
 import { gapsOf } from '../../market/gaps.ts'
@@ -53,8 +53,8 @@ export const bronzeBinanceOhlcv = (scope: Scope) =>
           rows: merged.rows,
           metadata: {
             symbols: [market],
-            fetched_from: pages.length > 0 ? Math.min(...pages.map((page) => page.receivedAt)) : null,
-            fetched_to: pages.length > 0 ? Math.max(...pages.map((page) => page.receivedAt)) : null,
+            fetched_from: pages.length > 0 ? meta.timestamp(Math.min(...pages.map((page) => page.receivedAt))) : null,
+            fetched_to: pages.length > 0 ? meta.timestamp(Math.max(...pages.map((page) => page.receivedAt))) : null,
             // A page that covers several days is counted with the day in which it starts.
             requests: pages
               .filter((page) => page.start >= partition.date.start.getTime())

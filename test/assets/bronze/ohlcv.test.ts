@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { materialize } from '#pipeline'
+import { materialize, meta } from '#pipeline'
 import { bronzeBinanceOhlcv } from '../../../assets/bronze/ohlcv.ts'
 import type { BronzeCandle } from '../../../market/candle.ts'
 import type { CandlePage, Exchange, RawCandle } from '../../../resources/exchange/port.ts'
@@ -62,7 +62,13 @@ test('a day is kept as the exchange sent it, text for text, with the time of rec
   expect(rows).toEqual(whole.map((index) => row(index)))
   expect(Object.values(checks).every(({ passed }) => passed)).toBe(true)
   expect(metadata).toEqual({
-    ...{ symbols: ['BTC-USDT'], fetched_from: receivedAt, fetched_to: receivedAt, requests: 1, conflicts: 0 },
+    ...{
+      symbols: ['BTC-USDT'],
+      fetched_from: meta.timestamp(receivedAt),
+      fetched_to: meta.timestamp(receivedAt),
+      requests: 1,
+      conflicts: 0,
+    },
     ...{ revisions: 0, withdrawn: 0, gaps: [], missing_candles: 0 },
   })
 })
@@ -144,7 +150,12 @@ test('pages are put together, each with its own time of receipt', async () => {
   ])
 
   expect(rows.map((one) => one.received_at)).toEqual([...Array(12).fill(receivedAt - 5), ...Array(12).fill(receivedAt)])
-  expect(metadata).toMatchObject({ fetched_from: receivedAt - 5, fetched_to: receivedAt, requests: 3, conflicts: 1 })
+  expect(metadata).toMatchObject({
+    fetched_from: meta.timestamp(receivedAt - 5),
+    fetched_to: meta.timestamp(receivedAt),
+    requests: 3,
+    conflicts: 1,
+  })
 })
 
 test('a candle that was received before it ended blocks its day', async () => {
