@@ -248,6 +248,10 @@ interface MadeByKey {
 const readable = ({ files }: Held, input: string): readonly SourceFile[] =>
   (files[input] ?? []).filter(({ path }) => path !== '')
 
+/** Partitions of one call may read the same file: its rows are there once. */
+const onceEach = (files: readonly SourceFile[]): readonly SourceFile[] =>
+  files.length < 2 ? files : [...new Map(files.map((file) => [file.path, file])).values()]
+
 /** The one place where an author's function is called. */
 async function* runAuthor(
   on: StepContext,
@@ -263,11 +267,7 @@ async function* runAuthor(
   const inputs = Object.fromEntries(
     depsOf(asset).map(([name, dependency]) => [
       name,
-      io.table(
-        dependency,
-        // Partitions of one call may read the same file: its rows are there once.
-        [...new Map(open.flatMap((held) => readable(held, name)).map((file) => [file.path, file])).values()],
-      ),
+      io.table(dependency, onceEach(open.flatMap((held) => readable(held, name)))),
     ]),
   )
   const { previous = io.table(asset, []), ...listedInputs } = inputs
