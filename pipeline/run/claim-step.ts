@@ -1,0 +1,162 @@
+import type { AnyAsset } from '../define/asset.ts'
+import { depsOf } from '../define/asset.ts'
+import type { Definitions } from '../define/definitions.ts'
+import { assetNamed } from '../define/definitions.ts'
+import { PipelineError } from '../define/errors.ts'
+import type { IoManager } from '../define/io.ts'
+import type { Metadata } from '../define/metadata.ts'
+import type { PartitionKey } from '../define/partition.ts'
+import { partitionOf } from '../define/partition.ts'
+import type { TableFile } from '../define/table.ts'
+import { listed } from '../plan/plan-run.ts'
+import type { AssetRelations } from '../plan/relation.ts'
+import { keyAt, ordinalOf } from '../plan/space.ts'
+import { combinedVersion, staleReason } from '../plan/staleness.ts'
+import type { StepJob, StepReport } from '../queue/port.ts'
+import type { Claimed, HeldPartition, Lease, RunStore, SourceFile, Unpublished } from '../store/port.ts'
+import type { OpenResources } from './open-resources.ts'
+
+export interface StepContext {
+  readonly definitions: Definitions
+  readonly store: RunStore
+  readonly io: () => Promise<IoManager>
+  readonly resources: OpenResources
+  readonly worker: string
+  readonly leaseMs: number
+  readonly clock: () => number
+  readonly random: () => number
+  /** Hears of a partition whose lease the store did not take back. */
+  readonly giveUp: (held: HeldPartition) => void
+  readonly relations: (asset: AnyAsset, now: number) => Promise<AssetRelations>
+}
+
+/** One partition that this attempt holds. */
+export interface Held {
+  readonly key: PartitionKey
+  readonly partition: Record<string, unknown>
+  readonly lease: Lease
+  readonly published: TableFile | undefined
+  readonly files: Readonly<Record<string, readonly SourceFile[]>>
+  readonly versions: Readonly<Record<string, string>>
+  readonly absent: Metadata
+}
+
+/** Ends an attempt at a partition without a new version, and says so. */
+export type Settle = (held: Held, outcome: Unpublished, said: StepReport) => Promise<void>
+
+/** Takes the leases and leaves out what another run made, what is fresh after all, and what lacks an input. */
+export async function claim(
+  on: StepContext,
+  asset: AnyAsset,
+  job: StepJob,
+  report: (report: StepReport) => void,
+  settle: Settle,
+): Promise<readonly Held[]> {
+  const partitions = new Map(
+    job.keys.map((key) => [key, partitionOf(asset.partitions, key) as Record<string, unknown>]),
+  )
+  const dependencies = depsOf(asset)
+  const inputs = dependencies.length === 0 ? [] : inputKeys(await on.relations(asset, job.now), asset, job.keys)
+  const claimed = await on.store.claim({
+    run: job.run,
+    worker: on.worker,
+    asset: asset.name,
+    keys: job.keys,
+    now: on.clock(),
+    leaseMs: on.leaseMs,
+    inputs,
+  })
+  const held: Held[] = []
+  for (const one of claimed) {
+    if (one.token === undefined) {
+      // Someone else is making it: look again soon, and at the latest when that lease runs out.
+      report({ key: one.key, outcome: 'retry', at: Math.min(one.heldUntil, on.clock() + 500) + 1, error: undefined })
+      continue
+    }
+    const mine = heldOf(asset, one, one.token, partitions.get(one.key)!)
+    const fresh = freshness(asset, job, one, mine.versions)
+    const missing = missingInput(on.definitions, asset, one, inputs)
+    if (fresh) await settle(mine, { type: 'skipped', why: fresh }, { key: one.key, outcome: 'skipped' })
+    else if (missing) {
+      const outcome = { type: 'failed', error: missing, attempt: job.attempt, retryAt: null } as const
+      await settle(mine, outcome, { key: one.key, outcome: 'failed', error: missing })
+    } else held.push({ ...mine, absent: absentInputs(one, inputs) })
+  }
+  return held
+}
+
+/** What each partition reads, by input. */
+function inputKeys({ space, inputs }: AssetRelations, asset: AnyAsset, keys: readonly PartitionKey[]): StepInputs {
+  return keys.flatMap((key) => {
+    const ordinal = ordinalOf(space, asset.partitions, key)
+    return inputs.map(({ name, relation }) => ({
+      key,
+      name,
+      asset: relation.dependency.name,
+      keys: ordinal < 0 ? [] : relation.sourcesOf(ordinal).map((source) => keyAt(relation.source, source)),
+    }))
+  })
+}
+
+type StepInputs = readonly {
+  readonly key: PartitionKey
+  readonly name: string
+  readonly asset: string
+  readonly keys: readonly PartitionKey[]
+}[]
+
+function heldOf(asset: AnyAsset, one: Claimed, token: number, partition: Record<string, unknown>): Held {
+  const versions = Object.entries(one.inputs).map(([name, files]) => [name, combinedVersion(files)])
+  return {
+    key: one.key,
+    partition,
+    lease: { asset: asset.name, key: one.key, token },
+    published: one.published,
+    files: one.inputs,
+    versions: Object.fromEntries(versions),
+    absent: {},
+  }
+}
+
+// Since the plan was made, an input may have turned out unchanged, or another run may have made the partition.
+function freshness(
+  asset: AnyAsset,
+  job: StepJob,
+  one: Claimed,
+  inputs: Readonly<Record<string, string>>,
+): string | undefined {
+  if (one.state.published?.run === job.run && one.state.status === 'published') return 'this run made it already'
+  const isSource = depsOf(asset).length === 0
+  if (job.mode === 'all' || (job.mode === 'sources' && isSource)) return undefined
+  const why = staleReason(one.state, { codeVersion: asset.codeVersion, inputs })
+  return why === undefined ? 'fresh: code and inputs are those it was made with' : undefined
+}
+
+function missingInput(all: Definitions, asset: AnyAsset, one: Claimed, inputs: StepInputs): string | undefined {
+  for (const [name, dependency] of depsOf(asset)) {
+    const keys = inputs.find((input) => input.key === one.key && input.name === name)!.keys
+    const found = one.inputs[name] ?? []
+    if (dependency.optional || found.length === keys.length || assetNamed(all, dependency.name).external) continue
+    const has = new Set(found.map((file) => file.key))
+    const absent = listed(keys.filter((key) => !has.has(key)))
+    return new PipelineError('run.input-missing', {
+      asset: asset.name,
+      key: one.key,
+      dependency: dependency.name,
+      keys: absent,
+    }).message
+  }
+  return undefined
+}
+
+function absentInputs(one: Claimed, inputs: StepInputs): Metadata {
+  const absent: Record<string, { count: number; partitions: string }> = {}
+  for (const input of inputs) {
+    const found = one.inputs[input.name]
+    if (input.key !== one.key || !found || found.length === input.keys.length) continue
+    const has = new Set(found.map((file) => file.key))
+    const keys = input.keys.filter((key) => !has.has(key))
+    absent[input.name] = { count: keys.length, partitions: listed(keys, 10) }
+  }
+  return Object.keys(absent).length > 0 ? { absent_inputs: absent } : {}
+}
