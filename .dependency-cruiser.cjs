@@ -11,6 +11,10 @@ const libraries = {
   '@huggingface': '^resources/huggingface/',
   'apache-arrow': '^resources/(duckdb|lake)/',
   commander: '^cli/',
+  bullmq: '^pipeline/queue/',
+  ioredis: '^pipeline/queue/',
+  pg: '^pipeline/(store|queue)/',
+  '@azure': '^resources/storage/',
 }
 
 const rule = (name, comment, from, to) => ({ name, comment, severity: 'error', from, to })

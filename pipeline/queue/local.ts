@@ -72,6 +72,7 @@ export function localQueue(options: {
   }
 
   return {
+    window: 512,
     async add(jobs) {
       for (const job of jobs) {
         const wait = job.notBefore - clock()
@@ -111,6 +112,9 @@ export function localQueue(options: {
       }
       controllers.get(run)?.abort(new Error('the run was canceled'))
       return dropped
+    },
+    abort(run, reason) {
+      controllers.get(run)?.abort(reason)
     },
     async close() {
       isClosed = true

@@ -36,6 +36,8 @@ export type StepHandler = (job: StepJob, signal: AbortSignal, report: (report: S
 
 /** Hands ready steps to workers. At least once: what a lost worker held comes again, and its lease keeps that harmless. */
 export interface Queue {
+  /** Jobs that one run hands over at once: enough to keep every worker busy, and no more than a broker should hold. */
+  readonly window: number
   add(jobs: readonly StepJob[]): Promise<void>
   /** Takes jobs until closed. */
   work(handler: StepHandler): void
@@ -43,6 +45,8 @@ export interface Queue {
   follow(run: string, listener: (job: StepJob, report: StepReport | undefined) => void): () => void
   /** Drops the waiting jobs of a run and aborts its running ones. Resolves to the dropped. */
   cancel(run: string): Promise<readonly StepJob[]>
+  /** Aborts the jobs of a run that run in this process, whoever leads it. */
+  abort(run: string, reason: Error): void
   /** Aborts what runs and resolves when all of it has ended. */
   close(): Promise<void>
 }

@@ -12,8 +12,6 @@ import { newId } from './identity.ts'
 import type { RunCounts, RunEvent, RunState, StepEnd } from './run-state.ts'
 import { nextRunState } from './run-state.ts'
 
-/** Jobs that a run has handed to the queue at once. */
-const window = 512
 /** Failures that a result tells one by one; the others are counted, and are in the store. */
 const mostFailures = 10_000
 /** How often the store hears how a run is getting on. */
@@ -56,6 +54,7 @@ export async function leadRun(
   } & RunListener,
 ): Promise<RunResult> {
   const { plan } = run
+  const { window } = on.queue
   const frontier = openFrontier(plan)
   /** Steps that were handed to the queue and have not ended. */
   const taken = new Map<string, StepAt>()
