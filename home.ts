@@ -1,6 +1,7 @@
 import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { z } from 'zod'
+import type { RunStore } from '#pipeline'
 import { BadInput } from './config.ts'
 import { intervals } from './market/interval.ts'
 
@@ -31,18 +32,48 @@ export interface Home {
 
 const fileName = 'home.json'
 
-export const storeFile = (home: Home) => join(home.path, 'store.sqlite')
+export const storeFile = (path: string) => join(path, 'store.sqlite')
 export const lakeRoot = (home: Home) => join(home.path, 'lake')
 export const spillFolder = (home: Home) => join(home.path, 'tmp')
 
-/** The settings of the home at `path`, or `undefined` if there is none. Throws `BadInput` if they can not be read. */
-export function readHome(path: string): Home | undefined {
-  const file = join(path, fileName)
-  if (!existsSync(file)) return undefined
+/** Where the settings of a home are written down: a file in its folder, or the store that many machines share. */
+export interface HomeRecord {
+  /** For people. */
+  readonly name: string
+  read(): Promise<string | undefined>
+  /** `false`: it is not `before` any more, and nothing was written. */
+  write(text: string, before: string | undefined): Promise<boolean>
+}
+
+export const homeFile = (path: string): HomeRecord => ({
+  name: `home "${path}"`,
+  async read() {
+    const file = join(path, fileName)
+    return existsSync(file) ? readFileSync(file, 'utf8') : undefined
+  },
+  async write(text) {
+    mkdirSync(path, { recursive: true })
+    const file = join(path, fileName)
+    writeFileSync(`${file}.new`, text)
+    renameSync(`${file}.new`, file)
+    return true
+  },
+})
+
+export const homeInStore = (store: RunStore): HomeRecord => ({
+  name: 'the store',
+  read: () => store.setting('home'),
+  write: (text, before) => store.keepSetting('home', text, before ?? null),
+})
+
+/** The settings that `record` holds, or `undefined` if there are none. Throws `BadInput` if they can not be read. */
+export async function readHome(path: string, record: HomeRecord = homeFile(path)): Promise<Home | undefined> {
+  const text = await record.read()
+  if (text === undefined) return undefined
   try {
-    return { path, settings: HomeSettings.parse(JSON.parse(readFileSync(file, 'utf8'))) }
+    return { path, settings: HomeSettings.parse(JSON.parse(text)) }
   } catch (cause) {
-    throw new BadInput(`home "${path}" can not be read: its ${fileName} is damaged; restore it, or use another home`, {
+    throw new BadInput(`${record.name} can not be read: its settings are damaged; restore them, or use another home`, {
       cause,
     })
   }
@@ -52,15 +83,24 @@ export function readHome(path: string): Home | undefined {
  * The home at `path`, made if it is not there. More markets and an earlier start are taken in; another kind, source,
  * exchange or interval is refused, since their rows would be taken for one another. Throws `BadInput`.
  */
-export function openHome(path: string, wanted: HomeSettings): Home {
-  const home = readHome(path)
-  if (!home) return save({ path, settings: wanted })
-  const clash = clashOf(home.settings, wanted)
-  if (clash) throw new BadInput(`home "${path}" ${clash}; use another with --home DIR or BULLION_HOME=DIR`)
-  const markets = [...new Set([...home.settings.markets, ...wanted.markets])]
-  const since = wanted.since < home.settings.since ? wanted.since : home.settings.since
-  if (markets.length === home.settings.markets.length && since === home.settings.since) return home
-  return save({ path, settings: { ...home.settings, markets, since } })
+export async function openHome(path: string, wanted: HomeSettings, record: HomeRecord = homeFile(path)): Promise<Home> {
+  const before = await record.read()
+  const home = await readHome(path, record)
+  if (home) {
+    const clash = clashOf(home.settings, wanted)
+    if (clash) throw new BadInput(`${record.name} ${clash}; use another with --home DIR or BULLION_HOME=DIR`)
+  }
+  const settings = home ? widened(home.settings, wanted) : wanted
+  if (home && settings === home.settings) return home
+  // Another process may be making it at this moment: then look again.
+  const isOurs = await record.write(`${JSON.stringify(settings, null, 2)}\n`, before)
+  return isOurs ? { path, settings } : openHome(path, wanted, record)
+}
+
+function widened(has: HomeSettings, wanted: HomeSettings): HomeSettings {
+  const markets = [...new Set([...has.markets, ...wanted.markets])]
+  const since = wanted.since < has.since ? wanted.since : has.since
+  return markets.length === has.markets.length && since === has.since ? has : { ...has, markets, since }
 }
 
 /** Why a home made for `has` can not serve `wanted`, if it can not. */
@@ -87,12 +127,4 @@ export function sourceText(source: HomeSettings['source']): string {
     default:
       return source satisfies never
   }
-}
-
-function save(home: Home): Home {
-  mkdirSync(home.path, { recursive: true })
-  const file = join(home.path, fileName)
-  writeFileSync(`${file}.new`, `${JSON.stringify(home.settings, null, 2)}\n`)
-  renameSync(`${file}.new`, file)
-  return home
 }

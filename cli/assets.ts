@@ -1,16 +1,15 @@
-import { existsSync } from 'node:fs'
 import type { AnyAsset, AssetSummary, Definitions } from '#pipeline'
-import { countAt, keysAt, selectAssets, sqliteStore } from '#pipeline'
-import { storeFile } from '../home.ts'
+import { countAt, keysAt, selectAssets } from '#pipeline'
 import type { GlobalOptions } from './context.ts'
 import { definitionsOf } from './context.ts'
+import type { State } from './open-state.ts'
 import { count, instant, print, printJson, size, table } from './terminal.ts'
 
 /** Lists assets with their partitions, rows and last change. */
 export async function assets(selection: string, options: GlobalOptions): Promise<void> {
-  const { definitions, home } = await definitionsOf(options)
+  const { definitions, state } = await definitionsOf(options)
   const now = new Date()
-  const { summaries, keys } = await knownAt(storeFile(home), definitions, now)
+  const { summaries, keys } = await knownAt(state, definitions, now)
   const rows = selectAssets(definitions, selection, { external: true }).map((asset) => ({
     ...describe(asset, summaries.get(asset.name)),
     partitions: countAt(asset.partitions, now, keys),
@@ -53,9 +52,9 @@ function describe(asset: AnyAsset, summary: AssetSummary | undefined) {
   }
 }
 
-async function knownAt(file: string, definitions: Definitions, now: Date) {
-  if (!existsSync(file)) return { summaries: new Map<string, AssetSummary>(), keys: {} }
-  const store = sqliteStore(file, { readOnly: true })
+async function knownAt(state: State, definitions: Definitions, now: Date) {
+  if (!state.hasStore()) return { summaries: new Map<string, AssetSummary>(), keys: {} }
+  const store = await state.store('reader')
   try {
     const summaries = new Map((await store.summaries()).map((summary) => [summary.asset, summary]))
     return { summaries, keys: await keysAt({ definitions, store }, now.getTime()) }

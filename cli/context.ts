@@ -1,15 +1,17 @@
-import { existsSync, mkdirSync } from 'node:fs'
+import { existsSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
-import type { Definitions, Engine, RunStore } from '#pipeline'
-import { nearest, openEngine, sqliteStore } from '#pipeline'
+import type { Definitions, Engine, Queue, RunStore, WorkerAbout } from '#pipeline'
+import { bullmqQueue, isFinal, nearest, openEngine } from '#pipeline'
 import type { Config } from '../config.ts'
 import { BadInput, readConfig } from '../config.ts'
 import { deployment } from '../deployment.ts'
 import type { Home } from '../home.ts'
-import { readHome, storeFile } from '../home.ts'
 import type { Exchange } from '../resources/exchange/port.ts'
 import { openHomeExchange } from './open-exchange.ts'
+import type { State } from './open-state.ts'
+import { openState } from './open-state.ts'
+import { version } from './version.ts'
 
 /** Options that every command takes. */
 export interface GlobalOptions {
@@ -27,6 +29,10 @@ export interface Context {
   close(): Promise<void>
 }
 
+export interface WriterContext extends Context {
+  readonly engine: Engine
+}
+
 export const defaultHome = { sandbox: '.bullion/sandbox', live: '.bullion/live' } as const
 
 /** Found in the working folder, it takes the place of the product's own definitions. */
@@ -39,33 +45,108 @@ export const homePath = (options: GlobalOptions, config: Config): string =>
 
 /** Opens a home for looking only: many may do so beside one that writes. Throws `BadInput` if there is none. */
 export async function openReader(options: GlobalOptions): Promise<Context> {
+  return openStored(options, 'reader')
+}
+
+/** Opens a home for changing what is written down, by a process that makes nothing and leads nothing. */
+export async function openEditor(options: GlobalOptions): Promise<Context> {
+  return openStored(options, 'writer')
+}
+
+async function openStored(options: GlobalOptions, as: 'reader' | 'writer'): Promise<Context> {
   const config = configOf()
-  const home = await homeOf(options, config)
-  const file = storeFile(home)
-  if (!existsSync(file))
-    throw new BadInput(`nothing has been made in home "${home.path}" yet; start with: ${firstCommand(options)}`)
-  const store = sqliteStore(file, { readOnly: true })
-  return context(options, config, home, store, () => openHomeExchange(home))
+  const state = openState(config, homePath(options, config))
+  return closedOnError(state, async () => {
+    const home = await homeOf(options, config, state)
+    if (!state.hasStore())
+      throw new BadInput(`nothing has been made in home "${home.path}" yet; start with: ${firstCommand(options)}`)
+    const store = await state.store(as)
+    return context(options, config, home, store, () => openHomeExchange(home))
+  })
 }
 
 /** Opens a home for making things. */
-export async function openWriter(options: GlobalOptions): Promise<Context & { readonly engine: Engine }> {
+export async function openWriter(options: GlobalOptions, role?: Role): Promise<WriterContext> {
   const config = configOf()
-  const home = await homeOf(options, config)
-  return openWriterAt(options, config, home)
+  const state = openState(config, homePath(options, config))
+  return closedOnError(state, async () =>
+    openWriterAt(options, config, state, await homeOf(options, config, state), undefined, role),
+  )
 }
+
+/** What a process is there for. */
+export type Role =
+  | { readonly role: 'command' | 'daemon' }
+  | { readonly role: 'worker'; readonly pools: readonly string[] | undefined; readonly concurrency: number }
 
 export async function openWriterAt(
   options: GlobalOptions,
   config: Config,
+  state: State,
   home: Home,
-  exchange: () => Promise<Exchange> = () => openHomeExchange(home),
-): Promise<Context & { readonly engine: Engine }> {
-  mkdirSync(home.path, { recursive: true })
-  const store = sqliteStore(storeFile(home))
-  const opened = await context(options, config, home, store, exchange)
-  const engine = await openEngine({ definitions: opened.definitions, store, concurrency: config.concurrency })
+  exchange: (() => Promise<Exchange>) | undefined,
+  role: Role = { role: 'command' },
+): Promise<WriterContext> {
+  const store = await state.store('writer')
+  const shared = config.store === undefined ? undefined : store
+  const opened = await context(options, config, home, store, exchange ?? (() => openHomeExchange(home, { shared })))
+  const { definitions } = opened
+  const about = aboutOf(definitions, config, role)
+  const { queue } = config
+  const engine = await openEngine({
+    ...{ definitions, store, concurrency: config.concurrency, leaseMs: config.leaseMs, about },
+    // Without a queue to hand them to, whoever leads a run makes its steps.
+    ...(queue !== undefined && {
+      queue: (clock: () => number) => openQueue(queue, config, opened, about, clock),
+      works: role.role === 'worker',
+    }),
+  })
   return { ...opened, engine, close: () => engine.close() }
+}
+
+function aboutOf(definitions: Definitions, config: Config, role: Role): WorkerAbout {
+  const code = Object.fromEntries([...definitions.assets.values()].map(({ name, codeVersion }) => [name, codeVersion]))
+  const works = role.role === 'worker' ? role : { pools: undefined, concurrency: config.concurrency }
+  const isLeading = role.role !== 'worker' && config.queue !== undefined
+  return {
+    ...{ role: role.role, version: version(), code },
+    pools: isLeading ? [] : (works.pools ?? ['', ...Object.keys(definitions.pools)]),
+    concurrency: isLeading ? 0 : works.concurrency,
+  }
+}
+
+async function openQueue(
+  url: string,
+  config: Config,
+  { definitions, store }: Context,
+  about: WorkerAbout,
+  clock: () => number,
+): Promise<Queue> {
+  const urgent = [...definitions.assets.values()].filter(({ priority }) => priority !== 0)
+  return bullmqQueue({
+    url,
+    clock,
+    pools: definitions.pools,
+    workPools: about.pools,
+    prioritized: new Set(urgent.map(({ pool }) => pool ?? '')),
+    concurrency: Math.max(1, about.concurrency),
+    code: new Map(Object.entries(about.code)),
+    async askOf(run) {
+      const row = await store.run(run)
+      return row && !isFinal[row.status] ? row.ask : undefined
+    },
+    graceMs: config.graceMs,
+    onTrouble: (message) => process.stderr.write(`${message}\n`),
+  })
+}
+
+async function closedOnError<T>(state: State, open: () => Promise<T>): Promise<T> {
+  try {
+    return await open()
+  } catch (error) {
+    await state.close()
+    throw error
+  }
 }
 
 async function context(
@@ -79,17 +160,21 @@ async function context(
   return { config, definitions, home, store, close: () => store.close() }
 }
 
-/** The definitions alone, for commands that look at nothing else; without a home, those of a new one. */
+/** The definitions alone, and what is known of them, for commands that look at nothing else; without a home, those of a new one. */
 export async function definitionsOf(
   options: GlobalOptions,
-): Promise<{ definitions: Definitions; home: Home; config: Config }> {
+): Promise<{ definitions: Definitions; home: Home; state: State }> {
   const config = configOf()
-  const home = readHome(homePath(options, config)) ?? newHome(homePath(options, config))
-  const refuse = () => {
-    throw new Error('this command opens nothing')
-  }
-  const definitions = (await ownDefinitions(options)) ?? deployment({ home, config, store: refuse, exchange: refuse })
-  return { definitions, home, config }
+  const path = homePath(options, config)
+  const state = openState(config, path)
+  return closedOnError(state, async () => {
+    const home = (await state.readHome()) ?? newHome(path)
+    const refuse = () => {
+      throw new Error('this command opens nothing')
+    }
+    const definitions = (await ownDefinitions(options)) ?? deployment({ home, config, store: refuse, exchange: refuse })
+    return { definitions, home, state }
+  })
 }
 
 /** What a home would be if it were made now, without being asked for anything special. */
@@ -106,13 +191,14 @@ export const newHome = (path: string): Home => ({
   },
 })
 
-async function homeOf(options: GlobalOptions, config: Config): Promise<Home> {
-  const path = homePath(options, config)
-  const home = readHome(path)
+async function homeOf(options: GlobalOptions, config: Config, state: State): Promise<Home> {
+  const home = await state.readHome()
   if (home) return home
+  const path = homePath(options, config)
   // A project of its own has nothing to say about exchanges: its home is just a folder.
   if (definitionFile(options)) return newHome(path)
-  throw new BadInput(`there is no home at "${path}"; make one with: bullion demo, or name another with --home DIR`)
+  const where = config.store === undefined ? `at "${path}"` : 'in the store of "BULLION_STORE"'
+  throw new BadInput(`there is no home ${where}; make one with: bullion demo, or name another with --home DIR`)
 }
 
 /** What makes the first data: a project of its own has no demo. */

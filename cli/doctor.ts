@@ -1,9 +1,9 @@
 import { existsSync } from 'node:fs'
 import { access, constants, statfs } from 'node:fs/promises'
 import { join } from 'node:path'
-import { readHome, storeFile } from '../home.ts'
 import type { GlobalOptions } from './context.ts'
-import { configOf, definitionFile, firstCommand, homePath, newHome, openReader } from './context.ts'
+import { configOf, definitionFile, firstCommand, homePath, openReader } from './context.ts'
+import { openState } from './open-state.ts'
 import { count, counted, print, printJson, size, styled } from './terminal.ts'
 
 interface Finding {
@@ -20,9 +20,11 @@ export async function doctor(options: GlobalOptions): Promise<void> {
   const config = configOf()
   const path = homePath(options, config)
   const findings: Finding[] = [node(), await writable(path), await disk(path)]
-  const home = readHome(path)
+  const state = openState(config, path)
+  const home = await state.readHome()
   const isHome = home !== undefined || definitionFile(options) !== undefined
-  const hasStore = isHome && existsSync(storeFile(home ?? newHome(path)))
+  const hasStore = isHome && state.hasStore()
+  await state.close()
   findings.push({
     what: 'home',
     ok: true,

@@ -6,7 +6,8 @@ import { print, printJson, styled } from './terminal.ts'
 
 /** Shows which asset reads which, upstream first. */
 export async function graph(selection: string, options: GlobalOptions): Promise<void> {
-  const { definitions } = await definitionsOf(options)
+  const { definitions, state } = await definitionsOf(options)
+  await state.close()
   const chosen = selectAssets(definitions, selection, { external: true })
   const edges = chosen.map((asset) => ({
     asset: asset.name,

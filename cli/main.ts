@@ -322,6 +322,24 @@ lake
   .action(async (options) => (await import('./lake.ts')).retain({ ...program.opts(), ...options }))
 
 program
+  .command('worker')
+  .description('take steps from the queue and make them; for deployments of many machines, see docs/operate.md')
+  .option('--pools <names>', 'only steps of these pools, e.g. binance,default')
+  .option('--concurrency <number>', 'steps at once, of each pool (default: BULLION_CONCURRENCY, else 4)', wholeNumber)
+  .action(async (options) => (await import('./worker.ts')).worker({ ...program.opts(), ...options }))
+
+program
+  .command('daemon')
+  .description('run schedules, sensors and conditions, and lead runs; any number may share a store')
+  .action(async (options) => (await import('./daemon.ts')).daemon({ ...program.opts(), ...options }))
+
+program
+  .command('workers')
+  .description('list the processes that share the store, and whose code differs')
+  .addOption(json)
+  .action(async (options) => (await import('./workers.ts')).workers({ ...program.opts(), ...options }))
+
+program
   .command('doctor')
   .description('check the machine, the home and its files')
   .addOption(json)

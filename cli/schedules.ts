@@ -1,17 +1,7 @@
 import type { AnySchedule, AnySensor, AutomationState, TickRow } from '#pipeline'
-import {
-  automationNamed,
-  automations,
-  evaluateTick,
-  instantOf,
-  parsePast,
-  setAutomation,
-  sqliteStore,
-  stepsOf,
-} from '#pipeline'
-import { storeFile } from '../home.ts'
+import { automationNamed, automations, evaluateTick, instantOf, parsePast, setAutomation, stepsOf } from '#pipeline'
 import type { GlobalOptions } from './context.ts'
-import { openReader, openWriter } from './context.ts'
+import { openEditor, openReader, openWriter } from './context.ts'
 import { count, counted, instant, print, printJson, styled, table } from './terminal.ts'
 
 /** Lists schedules and sensors: on or off, when they tick, and how the last tick ended. */
@@ -42,14 +32,12 @@ export async function schedules(options: GlobalOptions): Promise<void> {
 
 /** Switches a schedule or sensor on or off, for every process that works on this home. */
 export async function switchSchedule(name: string, isOn: boolean, options: GlobalOptions): Promise<void> {
-  const { home, definitions, store: reader } = await openReader(options)
-  await reader.close()
-  const store = sqliteStore(storeFile(home))
+  const { definitions, store, close } = await openEditor(options)
   try {
-    await setAutomation({ definitions, store, now: Date.now() }, name, isOn)
+    await setAutomation({ definitions, store, now: await store.now() }, name, isOn)
     print(`"${name}" is ${isOn ? 'on' : 'off'}`)
   } finally {
-    await store.close()
+    await close()
   }
 }
 

@@ -1,18 +1,21 @@
 import { relative, resolve } from 'node:path'
-import type { Engine, RunResult, Tick } from '#pipeline'
-import { automations, startDaemon, total } from '#pipeline'
+import type { Engine, RunResult } from '#pipeline'
+import { total } from '#pipeline'
 import { BadInput } from '../config.ts'
 import { exchangeName, publishFolder } from '../deployment.ts'
 import type { Home } from '../home.ts'
-import { lakeRoot, openHome, sourceText } from '../home.ts'
+import { lakeRoot, sourceText } from '../home.ts'
 import type { Context, GlobalOptions } from './context.ts'
 import { configOf, defaultHome, definitionFile, openWriter, openWriterAt } from './context.ts'
 import { openHomeExchange } from './open-exchange.ts'
+import { openState } from './open-state.ts'
 import { showProgress } from './progress.ts'
 import { countsTable } from './report.ts'
+import { stay } from './stay.ts'
+import { stopOnSignals } from './stop-on-signals.ts'
 import type { Summary } from './summary.ts'
 import { summarize } from './summary.ts'
-import { count, counted, instant, print, printJson, size, styled, table } from './terminal.ts'
+import { count, counted, print, printJson, size, styled, table } from './terminal.ts'
 import type { CollectOptions } from './what-to-collect.ts'
 import { daysOf, filterOf, homeFor, knownMarkets, wantedSettings, withSpan } from './what-to-collect.ts'
 
@@ -28,13 +31,14 @@ export async function up(options: UpOptions): Promise<void> {
   const startedAt = Date.now()
   const config = configOf()
   const wanted = wantedSettings(options)
-  const path = homeFor(options, config, wanted)
-  const exchange = await openHomeExchange({ path, settings: wanted }, options.faults)
+  const path = await homeFor(options, config, wanted)
+  const state = openState(config, path)
+  const exchange = await openHomeExchange({ path, settings: wanted }, { faults: options.faults })
   try {
     const markets = await knownMarkets(options, wanted, exchange)
     const days = await daysOf(options, { ...wanted, markets: [...markets] }, exchange, startedAt)
-    const home = openHome(path, withSpan(wanted, markets, days.from))
-    const context = await openWriterAt(options, config, home, async () => exchange)
+    const home = await state.openHome(withSpan(wanted, markets, days.from))
+    const context = await openWriterAt(options, config, state, home, async () => exchange)
     const stopping = stopOnSignals(context)
     try {
       if (!options.json)
@@ -167,59 +171,3 @@ function here(path: string): string {
 }
 
 const fact = (name: string, text: string) => `${styled('dim', name.padEnd(9))} ${text}`
-
-/** Runs the schedules until the process is told to stop. */
-async function stay(engine: Engine, asked: Promise<void>): Promise<void> {
-  const tell = ({ definition, status, runs, note }: Tick): void => {
-    if (note !== undefined) {
-      print(`${instant(Date.now())}  ${definition}: ${status === 'failed' ? styled('red', note) : note}`)
-    }
-    for (const run of runs) {
-      print(`${instant(Date.now())}  ${definition}: run ${run.id}, ${counted(run.plan.size, 'partition')}`)
-      run.result.then(
-        ({ state }) =>
-          print(
-            `${instant(Date.now())}  ${definition}: run ${run.id} ${state.status}, ${count(total(state.counts.published))} published`,
-          ),
-        (failure) => print(`${instant(Date.now())}  ${definition}: run ${run.id} ${styled('red', String(failure))}`),
-      )
-    }
-  }
-  const daemon = startDaemon(engine, { onTick: tell })
-  print('  staying up; the schedules run (UTC). Ctrl-C stops, and nothing is lost by it.')
-  for (const { definition, isOn, nextTick } of await automations(engine.definitions, engine.store, Date.now())) {
-    const next = isOn ? `next ${instant(nextTick ?? null)}` : 'off'
-    if (definition.kind === 'schedule') print(`  ${fact('', `${definition.name.padEnd(22)} ${next}`)}`)
-  }
-  await asked
-  await daemon.stop()
-}
-
-/** Ctrl-C and SIGTERM stop politely: what is under way is left for the next start, what is published stays. */
-function stopOnSignals(context: Context): { readonly asked: Promise<void>; forget(): void } {
-  let ask = (): void => undefined
-  const asked = new Promise<void>((resolve) => {
-    ask = resolve
-  })
-  let isStopping = false
-  const onSignal = (signal: NodeJS.Signals): void => {
-    // A second Ctrl-C does not wait.
-    if (isStopping) process.exit(130)
-    isStopping = true
-    ask()
-    const code = signal === 'SIGINT' ? 130 : 143
-    context.close().then(
-      () => process.exit(code),
-      () => process.exit(code),
-    )
-  }
-  process.on('SIGINT', onSignal)
-  process.on('SIGTERM', onSignal)
-  return {
-    asked,
-    forget() {
-      process.off('SIGINT', onSignal)
-      process.off('SIGTERM', onSignal)
-    },
-  }
-}

@@ -90,11 +90,11 @@ export async function knownMarkets(
  * Where these settings live. A home that was named must fit; the usual one gives way to a sibling when it holds
  * something else, so that a recording and a generated market never share a lake.
  */
-export function homeFor(options: CollectOptions, config: Config, wanted: HomeSettings): string {
+export async function homeFor(options: CollectOptions, config: Config, wanted: HomeSettings): Promise<string> {
   const named = options.home ?? config.home
   if (named !== undefined) return named
   const usual = defaultHome[wanted.kind]
-  const there = readHome(usual)
+  const there = config.store === undefined ? await readHome(usual) : undefined
   if (!there || !clashOf(there.settings, wanted)) return usual
   const source = wanted.source.type === 'replay' ? basename(wanted.source.folder) : wanted.source.type
   const seed = wanted.source.type === 'generated' && wanted.source.seed !== 1 ? `-${wanted.source.seed}` : ''

@@ -1,7 +1,7 @@
 /** The public face of the framework, and the only file of it that other folders import. */
 
 export { explainAutomation } from './daemon/automation.ts'
-export type { Daemon } from './daemon/daemon.ts'
+export type { Daemon, DaemonOptions, Wake } from './daemon/daemon.ts'
 export { startDaemon } from './daemon/daemon.ts'
 export { decideSchedule, nextTick, scheduledAsk } from './daemon/schedules.ts'
 export { pollSensor } from './daemon/sensors.ts'
@@ -124,6 +124,7 @@ export type { PartitionFilter } from './plan/select-partitions.ts'
 export { everyPartition, finestTime, parsePartitions, partitionsIn } from './plan/select-partitions.ts'
 export type { Selection } from './plan/selection-syntax.ts'
 export { printSelection } from './plan/selection-syntax.ts'
+export type { Queue, StepHandler, StepJob, StepReport } from './queue/port.ts'
 export { keysAt } from './run/dynamic-keys.ts'
 export type { Engine, StartedRun } from './run/engine.ts'
 export { openEngine } from './run/engine.ts'
@@ -138,6 +139,7 @@ export type { RetainAsk, Retained, RetainedAsset } from './run/retain.ts'
 export type { RollbackAsk, RolledBack } from './run/rollback.ts'
 export type { RunCounts, RunEvent, RunState, RunStatus } from './run/run-state.ts'
 export { isFinal, nextRunState, total } from './run/run-state.ts'
+export { storeClock } from './run/store-clock.ts'
 export type { WipeAsk, Wiped } from './run/wipe.ts'
 export type {
   AssetSummary,
@@ -149,6 +151,7 @@ export type {
   RunRow,
   RunStore,
   TickRow,
+  WorkerAbout,
 } from './store/port.ts'
 export { sqliteStore } from './store/sqlite.ts'
 export { materialize } from './testing/materialize.ts'

@@ -2,6 +2,7 @@ import type { AnySchedule, AnySensor } from '../define/automation.ts'
 import { durationMs } from '../define/duration.ts'
 import { dueTicks } from '../plan/due-ticks.ts'
 import type { Engine } from '../run/engine.ts'
+import { followSignal } from '../run/follow-signal.ts'
 import type { AutomationRow } from '../store/port.ts'
 import { automationOf } from './automation.ts'
 import { decideSchedule, nextTick } from './schedules.ts'
@@ -20,6 +21,12 @@ export interface DaemonOptions {
   /** How long a tick that failed waits to be tried again. */
   readonly retryMs?: number
   readonly onTick?: (tick: Tick) => void
+  /** Says when to look instead of the own timer: of daemons that share it one hears each wake-up. */
+  readonly wake?: Wake
+}
+
+export interface Wake {
+  onWake(callback: () => void): void
 }
 
 const day = 86_400_000
@@ -99,10 +106,32 @@ export function startDaemon(engine: Engine, options: DaemonOptions = {}): Daemon
     while (!stop.signal.aborted) {
       const now = clock()
       await round(now).catch((error) => tellFailure('daemon', error))
-      // From when the round looked: what came due meanwhile is late already.
-      const next = Math.min(everyMs, ...all.map((one) => untilNext(one, now)))
-      await wait(next - (clock() - now), stop.signal)
+      await nextRound(now)
     }
+  }
+
+  let isWoken = false
+  let wakeUp = (): void => undefined
+  options.wake?.onWake(() => {
+    isWoken = true
+    wakeUp()
+  })
+
+  const nextRound = async (now: number): Promise<void> => {
+    if (options.wake) {
+      if (!isWoken && !stop.signal.aborted) {
+        const { promise, resolve } = Promise.withResolvers<void>()
+        wakeUp = resolve
+        const unfollow = followSignal(stop.signal, resolve)
+        await promise
+        unfollow()
+      }
+      isWoken = false
+      return
+    }
+    // From when the round looked: what came due meanwhile is late already.
+    const next = Math.min(everyMs, ...all.map((one) => untilNext(one, now)))
+    await wait(next - (clock() - now), stop.signal)
   }
 
   const looping = loop()

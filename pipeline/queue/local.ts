@@ -116,6 +116,7 @@ export function localQueue(options: {
     abort(run, reason) {
       controllers.get(run)?.abort(reason)
     },
+    async check() {},
     async close() {
       isClosed = true
       for (const timer of delayed.values()) clearTimeout(timer)

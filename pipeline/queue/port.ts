@@ -47,6 +47,8 @@ export interface Queue {
   cancel(run: string): Promise<readonly StepJob[]>
   /** Aborts the jobs of a run that run in this process, whoever leads it. */
   abort(run: string, reason: Error): void
+  /** Throws if the broker is out of reach. */
+  check(): Promise<void>
   /** Aborts what runs and resolves when all of it has ended. */
   close(): Promise<void>
 }

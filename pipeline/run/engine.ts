@@ -99,6 +99,8 @@ export interface Engine {
   wipe(ask: WipeAsk): Promise<Wiped>
   /** Gives up the versions, files, events and ticks that are beyond the rules of retention. */
   retain(ask?: RetainAsk): Promise<Retained>
+  /** Throws if the store or the queue is out of reach. */
+  check(): Promise<void>
   /** Stops working and closes all that was opened; runs under way stay so, for the next process to take up. */
   close(): Promise<void>
 }
@@ -108,7 +110,8 @@ export interface EngineOptions {
   readonly store: RunStore
   /** Steps at once; twice the cores serve a mix of waiting and working. */
   readonly concurrency: number
-  readonly queue?: Queue
+  /** Opens the queue of steps, given the clock of the store; without it they are made in this process. */
+  readonly queue?: (clock: () => number) => Promise<Queue>
   /** What this process says of itself; a `worker` only makes steps, a `daemon` only leads runs, a `command` does both. */
   readonly about?: WorkerAbout
   /** Whether it makes steps itself. */
@@ -129,7 +132,9 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
   const worker = thisWorker(clock(), options.about)
   const resources = openResources({ ...definitions.resources, ' io': definitions.io })
   const io = () => resources.get(' io') as Promise<IoManager>
-  const queue = options.queue ?? localQueue({ concurrency: options.concurrency, pools: definitions.pools, clock })
+  const queue =
+    (await options.queue?.(clock)) ??
+    localQueue({ concurrency: options.concurrency, pools: definitions.pools, clock })
   const stop = new AbortController()
   let closing: Promise<void> | undefined
   const leading = new Map<string, LedRun>()
@@ -242,6 +247,9 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
     rollback: (ask) => rollback(corrections, ask),
     wipe: (ask) => wipe(corrections, ask),
     retain: (ask) => retain(corrections, ask),
+    async check() {
+      await Promise.all([store.now(), queue.check()])
+    },
     close() {
       closing ??= closeAll()
       return closing

@@ -5,7 +5,7 @@ import { type CallScope, type CcxtClient, inScope } from './ccxt.ts'
 import { faultOf } from './fault-of.ts'
 import { pause } from './pause.ts'
 import { ExchangeError } from './port.ts'
-import { type WeightBucket, weightBucket } from './rate-limit.ts'
+import { type OpenBucket, type WeightBucket, weightBucket } from './rate-limit.ts'
 import { type RetrySettings, resilience } from './resilience.ts'
 
 /** Request weight an exchange allows a minute, and what each of our requests weighs. */
@@ -53,12 +53,14 @@ export function caller(on: {
   readonly timeoutMs: number
   readonly retry: RetrySettings
   readonly now: () => number
+  readonly bucket?: OpenBucket | undefined
 }): Caller {
   const { client, exchange, budgets, timeoutMs, retry, now } = on
   const resilient = resilience(exchange, retry)
   const buckets = new Map<MarketType, WeightBucket>()
   for (const [type, { perMinute }] of Object.entries(budgets) as [MarketType, Budget][]) {
-    buckets.set(type, weightBucket({ perMinute, burst: perMinute / burstShare }))
+    const rate = { name: `${exchange} ${type}`, perMinute, burst: perMinute / burstShare }
+    buckets.set(type, (on.bucket ?? weightBucket)(rate))
   }
   const counts = { total: 0, candles: 0, retried: 0 }
   const lifetime = new AbortController()
@@ -83,7 +85,9 @@ export function caller(on: {
   async function waitForBudget(call: Call<unknown>, signal: AbortSignal): Promise<void> {
     const shares = call.types.flatMap((type) => buckets.get(type) ?? [])
     refuseLongPause(call, shares)
-    const waits = call.types.map((type) => buckets.get(type)?.take(weightOf(budgets[type], call), now()) ?? 0)
+    const waits = await Promise.all(
+      call.types.map((type) => buckets.get(type)?.take(weightOf(budgets[type], call), now()) ?? 0),
+    )
     await pause(Math.max(0, ...waits), signal)
     // Again, because another request may have been told off meanwhile.
     for (let ms = refuseLongPause(call, shares); ms > 0; ms = refuseLongPause(call, shares)) await pause(ms, signal)

@@ -9,6 +9,7 @@ import { type ListedMarket, marketList, untilAborted } from './ccxt-markets.ts'
 import { exchangeClock } from './exchange-clock.ts'
 import { isoTime, type PagePlan, type PageRows, planPages, readPage } from './pager.ts'
 import { type CandleAsk, type CandlePage, type Exchange, ExchangeError, type RawCandle } from './port.ts'
+import type { OpenBucket } from './rate-limit.ts'
 import { isProblem, type RowFormat, type RowProblem, readRow } from './raw-candle.ts'
 import { type RetrySettings, usualRetries } from './resilience.ts'
 
@@ -34,6 +35,7 @@ export interface CcxtExchangeOptions {
   readonly timeoutMs?: number | undefined
   readonly retry?: Partial<RetrySettings> | undefined
   readonly now?: (() => number) | undefined
+  readonly bucket?: OpenBucket | undefined
 }
 
 interface CandleQuery {
@@ -69,6 +71,7 @@ export async function ccxtExchange(quirks: CcxtQuirks, options: CcxtExchangeOpti
     client,
     exchange: name,
     budgets,
+    bucket: options.bucket,
     timeoutMs,
     retry: { ...usualRetries, ...options.retry },
     now,

@@ -2,6 +2,7 @@
 
 import { nearest } from '#pipeline'
 import type { Exchange } from './port.ts'
+import type { OpenBucket } from './rate-limit.ts'
 import type { RetrySettings } from './resilience.ts'
 
 /** An exchange that can be opened; a package of somebody else's exports one as a value. */
@@ -17,6 +18,8 @@ export interface PluginOptions {
   readonly timeoutMs?: number | undefined
   readonly retry?: Partial<RetrySettings> | undefined
   readonly now?: (() => number) | undefined
+  /** The budgets of its requests, where other processes spend them too. */
+  readonly bucket?: OpenBucket | undefined
 }
 
 export interface OpenExchange extends Omit<PluginOptions, 'name' | 'baseUrl'> {

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import type { Definitions, Engine, RunAsk, Tick } from '#pipeline'
 import { everyPartition, openEngine, sqliteStore, startDaemon, stepsOf } from '#pipeline'
+import { readConfig } from '../../config.ts'
 import { deployment } from '../../deployment.ts'
 import type { Home } from '../../home.ts'
 import { storeFile } from '../../home.ts'
@@ -94,7 +95,7 @@ function candle(openTime: number): RawCandle {
 
 /** The product as of a release of its code: what fails is not tried again at once, since waits are real time. */
 function deployed(home: Home, world: World, code: string, store: () => ReturnType<typeof sqliteStore>): Definitions {
-  const config = { home: undefined, publishDir: undefined, hub: undefined, duckdbMemoryMb: 128, concurrency: 2 }
+  const config = readConfig({ BULLION_DUCKDB_MEMORY: '128', BULLION_CONCURRENCY: '2' }, () => undefined)
   const all = deployment({ home, config, store, exchange: async () => exchangeOf(world) })
   const assets = Array.from(all.assets, ([name, asset]) => {
     const codeVersion = name === 'silver_ohlcv_resampled' ? code : asset.codeVersion
@@ -119,7 +120,7 @@ test('a year of schedules, failures, late data, restarts and changes of code end
   const withProcess = async (
     work: (engine: Engine, tick: (name: string, at: number) => Promise<Tick>) => Promise<void>,
   ) => {
-    const store = sqliteStore(storeFile(home))
+    const store = sqliteStore(storeFile(home.path))
     const definitions = deployed(home, world, code, () => store)
     const engine = await openEngine({ definitions, store, concurrency: 2, clock: () => world.now })
     const waiting = new Map<string, (tick: Tick) => void>()

@@ -1,0 +1,37 @@
+/** A worker process of the bench of many processes: `distributed-worker.ts raw|ours SETTINGS`. Ends when its input does. */
+import { Worker } from 'bullmq'
+import { openEngine, postgresStore } from '#pipeline'
+import type { Settings } from './distributed-steps.ts'
+import { concurrency, openQueue, rawQueue, steps } from './distributed-steps.ts'
+
+const [kind, text] = [process.argv[2]!, process.argv[3]!]
+const settings = JSON.parse(text) as Settings
+const { hostname, port } = new URL(settings.redis)
+
+if (kind === 'raw') {
+  const worker = new Worker(rawQueue, async () => undefined, {
+    connection: { host: hostname, port: Number(port), maxRetriesPerRequest: null },
+    concurrency,
+  })
+  await worker.waitUntilReady()
+  whenAsked(() => worker.close())
+} else {
+  const store = await postgresStore({ url: settings.postgres })
+  const engine = await openEngine({
+    definitions: steps(settings.count, (key) => {
+      if (settings.tellStarts) process.send!({ key, at: Date.now() })
+    }),
+    ...{ store, concurrency, queue: (clock) => openQueue(settings, store, clock, true) },
+  })
+  whenAsked(() => engine.close())
+}
+process.send!('ready')
+
+function whenAsked(close: () => Promise<unknown>): void {
+  process.once('message', async () => {
+    // What the leader hears of at last is how much memory it took at most.
+    process.send!({ peakMb: process.resourceUsage().maxRSS / 1_024 })
+    await close()
+    process.disconnect()
+  })
+}

@@ -1,0 +1,206 @@
+import type { ChildProcess } from 'node:child_process'
+import { fork } from 'node:child_process'
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { Queue as BullQueue } from 'bullmq'
+import type { Engine } from '#pipeline'
+import { openEngine, postgresStore } from '#pipeline'
+import { postgresServer } from '../test/servers/postgres.ts'
+import { redisServer } from '../test/servers/redis.ts'
+import type { Settings } from './distributed-steps.ts'
+import { ask, now, openQueue, rawQueue, steps } from './distributed-steps.ts'
+import { report, timed } from './measure.ts'
+
+/**
+ * Steps over BullMQ and PostgreSQL by 1, 2 and 4 worker processes, against raw BullMQ on the same Redis with as many
+ * worker processes that do nothing; how long a step waits between being handed out and its function being called; and
+ * the memory of leader and workers, from 1,000 to a million steps.
+ */
+const jobs = 20_000
+const grows = process.argv.includes('--small') ? [1_000, 10_000] : [1_000, 10_000, 100_000, 1_000_000]
+const script = join(import.meta.dirname, 'distributed-worker.ts')
+
+interface Workers {
+  readonly starts: Map<string, number>
+  /** Ends them. Returns the highest peak of their memory, in MB. */
+  end(): Promise<number>
+}
+
+const redis = await redisServer()
+const postgres = await postgresServer()
+try {
+  for (const count of [1, 2, 4]) await rateOf(count)
+  await latency()
+  for (const size of grows) await memory(size)
+} finally {
+  await redis.close()
+  await postgres.close()
+}
+
+async function settings(count: number, of: Partial<Settings> = {}): Promise<Settings> {
+  const database = await postgres.createDatabase()
+  return { redis: redis.url, postgres: database, count, isChunked: true, tellStarts: false, ...of }
+}
+
+async function rateOf(processes: number): Promise<void> {
+  // In turns, so that a busy moment of the machine hits all of them.
+  const rounds = { raw: [] as number[], chunked: [] as number[], single: [] as number[] }
+  for (let round = 0; round < 3; round++) {
+    rounds.raw.push(await raw(processes))
+    rounds.chunked.push(await ours(processes, true))
+    rounds.single.push(await ours(processes, false))
+  }
+  const middle = (list: readonly number[]) => [...list].sort((a, b) => a - b)[list.length >> 1]!
+  const reference = middle(rounds.raw)
+  const of = (name: string, list: readonly number[], goal: number | null) => {
+    const value = middle(list)
+    const ratio = value / reference
+    const isMet = goal === null ? null : ratio >= goal
+    report({ name, value, unit: 'steps/s', reference, ratio, goal: goal === null ? '' : `>= ${goal}`, ok: isMet })
+  }
+  const by = `${processes} worker process${processes === 1 ? '' : 'es'}`
+  of(`empty steps, ${by}`, rounds.chunked, 0.6)
+  of(`empty steps, one a job, ${by}`, rounds.single, null)
+}
+
+async function raw(processes: number): Promise<number> {
+  const { hostname, port } = new URL(redis.url)
+  const queue = new BullQueue(rawQueue, { connection: { host: hostname, port: Number(port) } })
+  const workers = await startWorkers('raw', await settings(jobs), processes)
+  const ms = await timed(async () => {
+    for (let at = 0; at < jobs; at += 1_000) {
+      const part = Array.from({ length: 1_000 }, (_, n) => ({
+        name: 'step',
+        data: { run: 'run', key: `${at + n}` },
+        opts: { removeOnComplete: true },
+      }))
+      await queue.addBulk(part)
+    }
+    while ((await queue.getJobCountByTypes('wait', 'active')) > 0) await new Promise(setImmediate)
+  })
+  await workers.end()
+  await queue.close()
+  return (jobs / ms) * 1_000
+}
+
+async function ours(processes: number, isChunked: boolean): Promise<number> {
+  const how = await settings(jobs, { isChunked })
+  const workers = await startWorkers('ours', how, processes)
+  const engine = await leader(how)
+  const ms = await timed(() => makeAll(engine, jobs))
+  await engine.close()
+  await workers.end()
+  return (jobs / ms) * 1_000
+}
+
+async function latency(): Promise<void> {
+  const how = await settings(400, { isChunked: false, tellStarts: true })
+  const workers = await startWorkers('ours', how, 1)
+  const handed = new Map<string, number>()
+  const store = await postgresStore({ url: how.postgres })
+  const engine = await openEngine({
+    ...{ definitions: steps(how.count, () => undefined), store, concurrency: 1, works: false },
+    async queue(clock) {
+      const queue = await openQueue(how, store, clock, false)
+      const add: typeof queue.add = (all) => {
+        for (const { keys } of all) handed.set(keys[0]!, Date.now())
+        return queue.add(all)
+      }
+      return { ...queue, add }
+    },
+  })
+  // One after another: what is measured is the way, not the waiting in a line.
+  for (let hour = 0; hour < how.count; hour++) {
+    const start = now - (how.count - hour) * 3_600_000
+    const filter = { keys: {}, spans: [{ start, end: start + 3_600_000 }] }
+    await (await engine.start({ ...ask, filter })).result
+  }
+  await engine.close()
+  await workers.end()
+  const waits = [...handed].map(([key, at]) => workers.starts.get(key)! - at).sort((a, b) => a - b)
+  const at = (share: number) => waits[Math.min(waits.length - 1, Math.floor(waits.length * share))]!
+  const one = { unit: 'ms', reference: null, ratio: null, goal: '', ok: null }
+  report({ name: 'handed out to function called, p50', value: at(0.5), ...one })
+  report({ name: 'handed out to function called, p99', value: at(0.99), ...one })
+}
+
+async function memory(size: number): Promise<void> {
+  const how = await settings(size)
+  const workers = await startWorkers('ours', how, 2)
+  // In a process of its own, so that its memory is that of one leader with one run.
+  const child = fork(join(import.meta.dirname, 'distributed-leader.ts'), [JSON.stringify(how)])
+  let redisPeak = 0
+  const look = setInterval(async () => {
+    redisPeak = Math.max(redisPeak, await redisMemory())
+  }, 250)
+  const told = await new Promise<{ peakMb: number; ms: number }>((resolve, reject) => {
+    child.once('message', (message) => resolve(message as { peakMb: number; ms: number }))
+    child.once('exit', (code) => reject(new Error(`the leader ended with code ${code}`)))
+  })
+  clearInterval(look)
+  const workerMb = await workers.end()
+  const count = size.toLocaleString('en-US')
+  const one = { reference: null, ratio: null, goal: '', ok: null }
+  report({ name: `leader's memory, ${count} steps`, value: told.peakMb, unit: 'MB', ...one })
+  report({ name: `a worker's memory, ${count} steps`, value: workerMb, unit: 'MB', ...one })
+  report({ name: `memory of Redis, ${count} steps`, value: redisPeak, unit: 'MB', ...one, goal: '< 50', ok: redisPeak < 50 })
+  report({ name: `rate, ${count} steps, 2 worker processes`, value: (size / told.ms) * 1_000, unit: 'steps/s', ...one })
+}
+
+async function redisMemory(): Promise<number> {
+  const status = readFileSync(`/proc/${redis.pid()}/status`, 'utf8')
+  return Number(/VmRSS:\s+(\d+)/.exec(status)![1]) / 1_024
+}
+
+async function leader(how: Settings): Promise<Engine> {
+  const store = await postgresStore({ url: how.postgres })
+  return openEngine({
+    ...{ definitions: steps(how.count, () => undefined), store, concurrency: 1, works: false },
+    queue: (clock) => openQueue(how, store, clock, false),
+  })
+}
+
+async function makeAll(engine: Engine, count: number): Promise<void> {
+  const { state } = await (await engine.start(ask)).result
+  if (state.counts.published.empty !== count) {
+    throw new Error(`expected ${count} steps, got ${JSON.stringify(state.counts)}`)
+  }
+}
+
+async function startWorkers(kind: 'raw' | 'ours', how: Settings, processes: number): Promise<Workers> {
+  const starts = new Map<string, number>()
+  const children = await Promise.all(Array.from({ length: processes }, () => startWorker(kind, how, starts)))
+  return {
+    starts,
+    async end() {
+      const peaks = await Promise.all(children.map(endWorker))
+      return Math.max(...peaks)
+    },
+  }
+}
+
+function startWorker(kind: string, how: Settings, starts: Map<string, number>): Promise<ChildProcess> {
+  const child = fork(script, [kind, JSON.stringify(how)])
+  return new Promise((resolve, reject) => {
+    child.on('message', (message) => {
+      if (message === 'ready') resolve(child)
+      else if ('key' in (message as object)) {
+        const { key, at } = message as { key: string; at: number }
+        starts.set(key, at)
+      }
+    })
+    child.once('exit', (code) => reject(new Error(`a worker ended with code ${code}`)))
+  })
+}
+
+function endWorker(child: ChildProcess): Promise<number> {
+  return new Promise((resolve) => {
+    let peak = 0
+    child.on('message', (message) => {
+      peak = (message as { peakMb?: number }).peakMb ?? peak
+    })
+    child.removeAllListeners('exit')
+    child.once('exit', () => resolve(peak))
+    child.send('end')
+  })
+}

@@ -1,0 +1,28 @@
+import { bullmqWake } from '#pipeline'
+import type { GlobalOptions } from './context.ts'
+import { configOf, openWriter } from './context.ts'
+import { serveHealth } from './health.ts'
+import { stay } from './stay.ts'
+import { stopOnSignals } from './stop-on-signals.ts'
+import { instant, print } from './terminal.ts'
+
+/** How often the store is looked at: of all daemons by one. */
+const everyMs = 1_000
+
+/** `bullion daemon`: decides ticks and leads runs, until it is told to stop. Any number may share a store. */
+export async function daemon(options: GlobalOptions): Promise<void> {
+  const config = configOf()
+  const context = await openWriter(options, { role: 'daemon' })
+  const stopping = stopOnSignals(context)
+  const health = await serveHealth(config, context)
+  const wake = config.queue === undefined ? undefined : await bullmqWake({ url: config.queue, everyMs })
+  try {
+    print(`${instant(Date.now())}  daemon ${context.engine.worker}`)
+    await stay(context.engine, stopping.asked, { everyMs, ...(wake && { wake }) })
+  } finally {
+    await wake?.close()
+    await context.close()
+    await health?.close()
+    stopping.forget()
+  }
+}

@@ -1,0 +1,46 @@
+import { existsSync, mkdirSync } from 'node:fs'
+import type { RunStore } from '#pipeline'
+import { postgresStore, sqliteStore } from '#pipeline'
+import type { Config } from '../config.ts'
+import type { Home, HomeSettings } from '../home.ts'
+import { homeInStore, openHome, readHome, storeFile } from '../home.ts'
+
+/** What a deployment remembers: its settings and its store, in a folder, or in a database that many machines share. */
+export interface State {
+  /** The settings, if the deployment was begun. */
+  readHome(): Promise<Home | undefined>
+  openHome(wanted: HomeSettings): Promise<Home>
+  /** Whether anything may have been made yet. */
+  hasStore(): boolean
+  /** A reader changes nothing. Opened once; closed by whoever opened it. */
+  store(as: 'reader' | 'writer'): Promise<RunStore>
+  /** Closes what was opened to read the settings, where no store was handed out. */
+  close(): Promise<void>
+}
+
+export const openState = (config: Config, path: string): State =>
+  config.store === undefined ? stateInFolder(path) : stateInDatabase(config.store, path)
+
+const stateInFolder = (path: string): State => ({
+  readHome: () => readHome(path),
+  openHome: (wanted) => openHome(path, wanted),
+  hasStore: () => existsSync(storeFile(path)),
+  async store(as) {
+    if (as === 'reader') return sqliteStore(storeFile(path), { readOnly: true })
+    mkdirSync(path, { recursive: true })
+    return sqliteStore(storeFile(path))
+  },
+  async close() {},
+})
+
+function stateInDatabase(url: string, path: string): State {
+  let opened: Promise<RunStore> | undefined
+  const open = () => (opened ??= postgresStore({ url }))
+  return {
+    readHome: async () => readHome(path, homeInStore(await open())),
+    openHome: async (wanted) => openHome(path, wanted, homeInStore(await open())),
+    hasStore: () => true,
+    store: open,
+    close: async () => (await opened)?.close(),
+  }
+}

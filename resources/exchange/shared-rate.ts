@@ -1,0 +1,33 @@
+import type { RunStore } from '#pipeline'
+import { storeClock } from '#pipeline'
+import type { OpenBucket } from './rate-limit.ts'
+
+/** Budgets that all processes of a store spend together: the exchange counts them by address, not by process. */
+export async function sharedRate(store: RunStore): Promise<OpenBucket> {
+  const clock = storeClock(store)
+  await clock.sync()
+  return ({ name, perMinute, burst }) => {
+    let pausedMs = 0
+    let heardAt = 0
+    const left = (now: number) => Math.max(0, heardAt + pausedMs - now)
+    return {
+      async take(weight, now) {
+        const taken = await store.takeRate({ name, perMinute, burst, weight, now: clock.now() })
+        if (taken.pausedMs > left(now)) {
+          pausedMs = taken.pausedMs
+          heardAt = now
+        }
+        return taken.waitMs
+      },
+      pause(until) {
+        // In ms of whoever says so; the store counts by its own clock.
+        const now = Date.now()
+        pausedMs = Math.max(left(now), until - now)
+        heardAt = now
+        // Should the store not hear of it, the others are told by the exchange itself.
+        store.pauseRate(name, clock.now() + until - now).catch(() => undefined)
+      },
+      pausedMs: left,
+    }
+  }
+}
