@@ -459,5 +459,7 @@ export interface RunStore {
   /** Whether a poll of a sensor may begin; it is this caller's only if the last began `everyMs` ago. */
   claimPoll(sensor: string, now: number, everyMs: number): Promise<boolean>
 
+  /** The clock of the store in ms: that of the database where many machines share one. Leases are measured by it. */
+  now(): Promise<number>
   close(): Promise<void>
 }
