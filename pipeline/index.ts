@@ -153,6 +153,7 @@ export type {
   TickRow,
   WorkerAbout,
 } from './store/port.ts'
+export { type PostgresOptions, postgresStore } from './store/postgres.ts'
 export { sqliteStore } from './store/sqlite.ts'
 export { materialize } from './testing/materialize.ts'
 export { memoryIo } from './testing/memory-io.ts'

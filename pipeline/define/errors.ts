@@ -120,6 +120,8 @@ const messages = {
     `sensor "${d.sensor}" watches "${d.asset}", which says nothing of its freshness; give the asset "freshness"`,
   'store.newer': (d: { file: string; version: number; known: number }) =>
     `the store "${d.file}" was written by a newer version (schema ${d.version}, this one knows ${d.known}); update bullion`,
+  'store.unreachable': (d: { where: string; seconds: number; why: string }) =>
+    `the store at ${d.where} has not answered for ${d.seconds} s: ${d.why}; see that the server runs and can be reached from here`,
   'tick.timeout': (d: { definition: string; ms: number }) =>
     `a tick of "${d.definition}" took longer than its timeout of ${d.ms} ms; give it more, or heed its signal`,
   'timezone.unknown': (d: { timezone: string; near: string | undefined }) =>

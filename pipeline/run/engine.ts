@@ -133,8 +133,7 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
   const resources = openResources({ ...definitions.resources, ' io': definitions.io })
   const io = () => resources.get(' io') as Promise<IoManager>
   const queue =
-    (await options.queue?.(clock)) ??
-    localQueue({ concurrency: options.concurrency, pools: definitions.pools, clock })
+    (await options.queue?.(clock)) ?? localQueue({ concurrency: options.concurrency, pools: definitions.pools, clock })
   const stop = new AbortController()
   let closing: Promise<void> | undefined
   const leading = new Map<string, LedRun>()

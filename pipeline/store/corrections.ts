@@ -9,7 +9,7 @@ export const corrections: Operations<CorrectionName> = {
     const partition = await partitionOf(tx, asset, key)
     if (!partition) return 'unknown'
     const [version] = await tx.all<{ id: number; removed_at: number | null }>(
-      'select id, removed_at from materialization where partition_id = ? and uid = ? and status = ?',
+      `select id, removed_at from materialization where partition_id = ? and uid = ? and status = ? ${tx.forUpdate}`,
       partition.id,
       materialization,
       statusNumber.published,
@@ -96,6 +96,7 @@ export const corrections: Operations<CorrectionName> = {
 
   async addKeys(tx, name, keys, now) {
     const added: string[] = []
+    await tx.lock(`keys ${name}`)
     for (const key of keys) {
       const done = await tx.all(
         `insert into dynamic_key (name, key, added_at) values (?, ?, ?) on conflict (name, key) do update set
@@ -111,6 +112,7 @@ export const corrections: Operations<CorrectionName> = {
 
   async removeKeys(tx, name, keys, now) {
     const removed: string[] = []
+    await tx.lock(`keys ${name}`)
     for (const key of keys) {
       const done = await tx.all(
         'update dynamic_key set removed_at = ? where name = ? and key = ? and removed_at is null returning id',
@@ -132,9 +134,10 @@ interface PartitionColumns {
   readonly leased_until: number | null
 }
 
+/** It stays as it is here until the transaction ends. */
 async function partitionOf(tx: Transaction, asset: string, key: PartitionKey): Promise<PartitionColumns | undefined> {
   const [row] = await tx.all<PartitionColumns>(
-    'select id, status, materialization_id, worker, leased_until from partition where asset_id = ? and key = ?',
+    `select id, status, materialization_id, worker, leased_until from partition where asset_id = ? and key = ? ${tx.forUpdate}`,
     await assetIdOf(tx, asset),
     key,
   )

@@ -304,8 +304,6 @@ export interface AutomationRow {
  * processes are decided here: a claim, a publication and a tick each succeed for one caller only.
  */
 export interface RunStore {
-  /** The clock of the store, in ms: that of its database, where it has one. */
-  now(): Promise<number>
   /** A worker that was taken for dead may join again. */
   join(worker: WorkerIdentity, now: number): Promise<void>
   /** Workers that joined and have not left, with their last heartbeat. */
@@ -500,5 +498,7 @@ export interface RunStore {
   /** Whether a poll of a sensor may begin; it is this caller's only if the last began `everyMs` ago. */
   claimPoll(sensor: string, now: number, everyMs: number): Promise<boolean>
 
+  /** The clock of the store in ms: that of the database where many machines share one. Leases are measured by it. */
+  now(): Promise<number>
   close(): Promise<void>
 }

@@ -29,10 +29,6 @@ type StatusRow = StatusChanges['rows'][number]
 export const reads: Operations<ReadName> = {
   ...historyReads,
 
-  async now() {
-    return Date.now()
-  },
-
   async workers(tx) {
     const rows = await tx.all<{
       id: string
@@ -113,7 +109,9 @@ export const reads: Operations<ReadName> = {
 
   async statusChanges(tx, asset, after) {
     const [ends] = await tx.all<{ oldest: number | null; newest: number | null; purged: number }>(
-      'select (select min(id) from event) as oldest, (select max(id) from event) as newest, up_to as purged from purge',
+      `select (select min(id) from event) as oldest, (select max(id) from event where id <= ?) as newest,
+         up_to as purged from purge`,
+      await tx.finalEvent(),
     )
     const asOf = ends?.newest ?? 0
     // Where the events that follow the block are no longer all there, only the partitions themselves are sure.
@@ -127,8 +125,9 @@ export const reads: Operations<ReadName> = {
         )
       : await tx.all<StatusRow>(
           `select ${columns} from event e join partition p on p.id = e.partition_id
-           where e.id > ? and p.asset_id = (select id from asset where name = ?)`,
+           where e.id > ? and e.id <= ? and p.asset_id = (select id from asset where name = ?)`,
           after,
+          asOf,
           asset,
         )
     return { asOf, isWhole, rows }
@@ -186,8 +185,10 @@ export const reads: Operations<ReadName> = {
     }>(
       `select e.id, e.at, coalesce(r.uid, '') as run, e.type, a.name as asset, p.key, e.payload from event e
        left join run r on r.id = e.run_id left join partition p on p.id = e.partition_id left join asset a on a.id = p.asset_id
-       where e.id > ? and (? is null or e.run_id = (select id from run where uid = ?)) order by e.id limit ?`,
+       where e.id > ? and e.id <= ? and (cast(? as text) is null or e.run_id = (select id from run where uid = ?))
+       order by e.id limit ?`,
       after ?? 0,
+      await tx.finalEvent(),
       run ?? null,
       run ?? null,
       limit,
@@ -239,8 +240,11 @@ export const reads: Operations<ReadName> = {
     const last = newest?.id ?? 0
     if (after === undefined) return { runs: [], upTo: last }
     const rows = await tx.all<RunColumns & { end_id: number }>(
-      'select r.*, e.id as end_id from run_end e join run r on r.id = e.run_id where e.id > ? order by e.id limit ?',
+      `select r.*, e.id as end_id from run_end e join run r on r.id = e.run_id
+       where e.id > ? and e.id <= ? order by e.id limit ?`,
       after,
+      // One that ended since the look above is told next time, and not both times.
+      last,
       limit,
     )
     const runs = rows.map((row) => {
@@ -259,14 +263,18 @@ export const reads: Operations<ReadName> = {
   },
 
   async made(tx, assets, after, limit) {
-    const [newest] = await tx.all<{ id: number | null }>('select max(id) as id from event')
+    const [newest] = await tx.all<{ id: number | null }>(
+      'select max(id) as id from event where id <= ?',
+      await tx.finalEvent(),
+    )
     const last = Math.max(newest?.id ?? 0, after ?? 0)
     if (after === undefined || assets.length === 0) return { made: [], upTo: last }
     const rows = await tx.all<Omit<MadePartition, 'isNew'> & { id: number; type: number }>(
       `select e.id, e.at, e.type, a.name as asset, p.key, coalesce(r.uid, '') as run from event e
        join partition p on p.id = e.partition_id join asset a on a.id = p.asset_id left join run r on r.id = e.run_id
-       where e.id > ? and e.type in (?, ?, ?) and a.name in (${assets.map(() => '?').join(', ')}) order by e.id limit ?`,
+       where e.id > ? and e.id <= ? and e.type in (?, ?, ?) and a.name in (${assets.map(() => '?').join(', ')}) order by e.id limit ?`,
       after,
+      last,
       eventNumber.published,
       eventNumber.unchanged,
       eventNumber.observed,

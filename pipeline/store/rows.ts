@@ -1,9 +1,10 @@
 /** How rows of the tables become values of the port, and back. */
 
+import type { Metadata } from '../define/metadata.ts'
 import type { PartitionKey } from '../define/partition.ts'
 import type { TableFile } from '../define/table.ts'
 import type { PartitionState } from '../plan/staleness.ts'
-import type { EventRow, KeptMaterialization, Materialization, RunRow, TickRow } from './port.ts'
+import type { EventRow, KeptMaterialization, Materialization, RunRow, TickRow, Unpublished } from './port.ts'
 
 export const states = ['missing', 'published', 'failed', 'rejected'] as const
 export const statusNumber = { missing: 0, published: 1, failed: 2, rejected: 3 } as const satisfies Record<
@@ -26,6 +27,9 @@ export const eventNumber = Object.fromEntries(eventTypes.map((type, index) => [t
   EventRow['type'],
   number
 >
+
+/** What is part of the history of the assets. */
+export const keptEvents = ['published', 'unchanged', 'rejected', 'rolled-back', 'wiped'] as const
 
 export interface PartitionColumns {
   readonly id: number
@@ -54,6 +58,23 @@ export const rejection = (made: Materialization) =>
     .filter((check) => !check.passed && check.blocking)
     .map((check) => `check "${check.name}": ${check.why}`)
     .join('; ')
+
+/** What the event of an attempt without a new version says. */
+export function payloadOf(outcome: Unpublished): Metadata | undefined {
+  switch (outcome.type) {
+    case 'skipped':
+      return { why: outcome.why }
+    case 'failed':
+      return { error: outcome.error, attempt: outcome.attempt, retryAt: outcome.retryAt }
+    case 'rejected':
+      return { why: rejection(outcome.materialization), path: outcome.materialization.path }
+    case 'unchanged':
+    case 'canceled':
+      return undefined
+    default:
+      return outcome satisfies never
+  }
+}
 
 export function stateOf(
   status: number,

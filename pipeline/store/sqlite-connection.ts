@@ -45,6 +45,10 @@ export function openSqlite(file: string, as: 'writer' | 'reader'): SqliteConnect
     ids: new Map(),
     all: <Row>(sql: string, ...parameters: SqlParameter[]) => prepared(sql).all(...parameters) as Row[],
     run: (sql, ...parameters) => void prepared(sql).run(...parameters),
+    // One writer at a time, whose events are seen in the order of their numbers.
+    lock: () => {},
+    forUpdate: '',
+    finalEvent: () => Number.MAX_SAFE_INTEGER,
     exec: (sql) => database.exec(sql),
     rollback: () => {
       if (database.isTransaction) database.exec('rollback')

@@ -37,6 +37,7 @@ export function sqliteStore(file: string, options: { readonly readOnly?: boolean
         (...args: unknown[]) =>
           read(name, args),
     ),
+    now: async () => Date.now(),
     async close() {
       await writer?.close()
       reader.close()

@@ -8,6 +8,12 @@ export interface Transaction {
   run(sql: string, ...parameters: SqlParameter[]): Promise<void> | void
   /** Ids of names, kept for the life of the connection: assets and runs are never renamed. */
   readonly ids: Map<string, number>
+  /** Until this transaction ends, no other gets the lock of that name. Where writers take turns, nothing is to be done. */
+  lock(name: string): Promise<void> | void
+  /** At the end of a select: nobody else changes its rows until this transaction ends. */
+  readonly forUpdate: '' | 'for update'
+  /** The event up to which none is still to come. Where transactions overlap, a later event may be seen before it. */
+  finalEvent(): Promise<number> | number
 }
 export type Operation<Name extends keyof RunStore> = (
   tx: Transaction,
@@ -59,4 +65,4 @@ export type WriteName =
   | 'setAutomation'
   | 'claimPoll'
 
-export type ReadName = Exclude<keyof RunStore, WriteName | 'close'>
+export type ReadName = Exclude<keyof RunStore, WriteName | 'now' | 'close'>

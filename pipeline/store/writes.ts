@@ -5,10 +5,10 @@ import type { RunAsk } from '../plan/plan-run.ts'
 import { retryOf } from '../plan/rerun.ts'
 import { isFinal, noCounts, total } from '../run/run-state.ts'
 import { corrections } from './corrections.ts'
-import type { HeldPartition, RunStore, SourceFile, Unpublished } from './port.ts'
+import type { HeldPartition, RunStore, SourceFile } from './port.ts'
 import { assetIdOf, insertEvent, insertMaterialization, partitionIdOf, runIdOf, supersede } from './row-writes.ts'
 import type { FileColumns, PartitionColumns, RunColumns, VersionColumns } from './rows.ts'
-import { eventNumber, fileOf, rejection, runRow, stateOf, statusNumber } from './rows.ts'
+import { eventNumber, fileOf, keptEvents, payloadOf, rejection, runRow, stateOf, statusNumber } from './rows.ts'
 import type { Operations, Transaction, WriteName } from './transaction.ts'
 
 /** Operations that change the store: run by the one writer of a process. */
@@ -53,10 +53,11 @@ export const writes: Operations<WriteName> = {
 
   async takeRate(tx, { name, perMinute, burst, weight, now }) {
     const perMs = (perMinute - burst) / 60_000
-    const flowed = '(case when ? > rate.at then rate.tokens + (? - rate.at) * ? else rate.tokens end)'
+    const flowed =
+      '(case when ? > rate.at then rate.tokens + (? - rate.at) * cast(? as double precision) else rate.tokens end)'
     const [left] = await tx.all<{ tokens: number; paused_until: number }>(
       `insert into rate (name, tokens, at, paused_until) values (?, ?, ?, 0) on conflict (name) do update set
-         tokens = (case when ${flowed} > ? then ? else ${flowed} end) - ?, at = case when ? > rate.at then ? else rate.at end
+         tokens = (case when ${flowed} > ? then cast(? as double precision) else ${flowed} end) - ?, at = case when ? > rate.at then ? else rate.at end
        returning tokens, paused_until`,
       ...[name, burst - weight, now],
       ...[now, now, perMs, burst, burst, now, now, perMs, weight, now, now],
@@ -72,17 +73,19 @@ export const writes: Operations<WriteName> = {
   },
 
   async release(tx, worker) {
-    const held = await heldBy(tx, worker)
     // The token grows, so that the worker can not publish should it turn out to be alive.
-    await tx.run('update partition set worker = null, leased_until = null, lease = lease + 1 where worker = ?', worker)
+    const held = await tx.all<HeldPartition>(
+      `update partition set worker = null, leased_until = null, lease = lease + 1 where worker = ? ${returningHeld}`,
+      worker,
+    )
     await endWorker(tx, worker, false)
     return held
   },
 
   async inherit(tx, dead, heir, now, leaseMs) {
-    const held = await heldBy(tx, dead)
-    await tx.run(
-      'update partition set worker = ?, leased_until = ?, lease = lease + 1, deaths = deaths + 1 where worker = ?',
+    // What is changed is what is told: of two heirs one gets it, and a dead worker that claims meanwhile hides nothing.
+    const held = await tx.all<HeldPartition>(
+      `update partition set worker = ?, leased_until = ?, lease = lease + 1, deaths = deaths + 1 where worker = ? ${returningHeld}`,
       heir,
       now + leaseMs,
       dead,
@@ -105,6 +108,7 @@ export const writes: Operations<WriteName> = {
   createRun: insertRun,
 
   async admitRuns(tx, worker, limits, now) {
+    await tx.lock('admission')
     const rows = await tx.all<{ uid: string; ask: string; admitted_at: number | null }>(
       'select uid, ask, admitted_at from run where finished_at is null order by id',
     )
@@ -136,7 +140,7 @@ export const writes: Operations<WriteName> = {
     const [reported] = await tx.all<{ id: number; ask: string }>(
       `update run set status = ?, counts = ?, started_at = coalesce(started_at, ?), finished_at = ?,
          resumes = case when made < ? then 0 else resumes end, made = ?,
-         leader = case when ? is null then leader else null end
+         leader = case when cast(? as bigint) is null then leader else null end
        where uid = ? and leader = ? and finished_at is null returning id, ask`,
       status,
       JSON.stringify(counts),
@@ -150,7 +154,7 @@ export const writes: Operations<WriteName> = {
       leader,
     )
     if (!reported || finishedAt === null) return
-    await tx.run('insert into run_end (run_id) values (?)', reported.id)
+    await insertRunEnd(tx, reported.id)
     if (status === 'failed') await createRetry(tx, { id: run, ask: JSON.parse(reported.ask) }, leader, now)
   },
 
@@ -176,7 +180,7 @@ export const writes: Operations<WriteName> = {
       'update partition set worker = null, leased_until = null, lease = lease + 1 where run_id = ? and worker is not null',
       failed.id,
     )
-    await tx.run('insert into run_end (run_id) values (?)', failed.id)
+    await insertRunEnd(tx, failed.id)
     await createRetry(tx, { id: run, ask: JSON.parse(failed.ask) }, null, now)
     return true
   },
@@ -315,7 +319,12 @@ export const writes: Operations<WriteName> = {
         assetId,
         one.key,
       )
-      const partition = (await partitionIdOf(tx, one.asset, one.key))!
+      const [held] = await tx.all<{ id: number }>(
+        `select id from partition where asset_id = ? and key = ? ${tx.forUpdate}`,
+        assetId,
+        one.key,
+      )
+      const partition = held!.id
       const known = await tx.all('select 1 from materialization where partition_id = ? and uid = ?', partition, one.id)
       if (known.length > 0) continue
       await supersede(tx, partition, one.at)
@@ -328,6 +337,7 @@ export const writes: Operations<WriteName> = {
 
   async decideTick(tx, tick, runs, keys = { add: {}, remove: {} }) {
     const { definition, scheduledAt, decidedAt, status, failures } = tick
+    await tx.lock(`ticks of ${definition}`)
     // Of two daemons one may look a moment earlier, and catch up with a tick that the other has left behind.
     const later = 'select 1 from tick where definition = ? and scheduled_at > ? limit 1'
     if ((await tx.all(later, definition, scheduledAt)).length > 0) return undefined
@@ -370,6 +380,7 @@ export const writes: Operations<WriteName> = {
 
   async moveCursor(tx, { definition, decidedAt, cursorBefore, cursorAfter }) {
     if (cursorAfter === cursorBefore || cursorAfter === null) return true
+    await tx.lock(`ticks of ${definition}`)
     const moved =
       cursorBefore === null
         ? await tx.all(
@@ -428,9 +439,6 @@ export const writes: Operations<WriteName> = {
   },
 }
 
-/** What is part of the history of the assets. */
-const keptEvents = ['published', 'unchanged', 'rejected', 'rolled-back', 'wiped'] as const
-
 /** A long cursor is kept once, as the cursor: not with each tick, too. */
 const remembered = (cursor: string | null) => (cursor !== null && cursor.length > 1_000 ? null : cursor)
 
@@ -444,11 +452,7 @@ async function useRunKey(tx: Transaction, definition: string, runKey: string, ru
   return used.length > 0
 }
 
-const heldBy = (tx: Transaction, worker: string) =>
-  tx.all<HeldPartition>(
-    'select a.name as asset, p.key from partition p join asset a on a.id = p.asset_id where p.worker = ?',
-    worker,
-  )
+const returningHeld = 'returning (select name from asset where asset.id = asset_id) as asset, key'
 
 async function endWorker(tx: Transaction, worker: string, isDead: boolean): Promise<void> {
   await tx.run(
@@ -531,6 +535,12 @@ async function insertRun(
   )
 }
 
+async function insertRunEnd(tx: Transaction, run: number): Promise<void> {
+  // The next number is given when this one can be seen: who reads the ends in order would miss one that came late.
+  await tx.lock('ends of runs')
+  await tx.run('insert into run_end (run_id) values (?)', run)
+}
+
 /** What a failed run is followed by is there as soon as it has failed: no death of a process can lose it. */
 async function createRetry(
   tx: Transaction,
@@ -540,20 +550,4 @@ async function createRetry(
 ): Promise<void> {
   const retry = retryOf(failed)
   if (retry) await insertRun(tx, { ...retry, leader, now })
-}
-
-function payloadOf(outcome: Unpublished): Metadata | undefined {
-  switch (outcome.type) {
-    case 'skipped':
-      return { why: outcome.why }
-    case 'failed':
-      return { error: outcome.error, attempt: outcome.attempt, retryAt: outcome.retryAt }
-    case 'rejected':
-      return { why: rejection(outcome.materialization), path: outcome.materialization.path }
-    case 'unchanged':
-    case 'canceled':
-      return undefined
-    default:
-      return outcome satisfies never
-  }
 }

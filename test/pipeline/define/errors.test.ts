@@ -189,6 +189,10 @@ const sentences = {
     { file: 'f', version: 2, known: 1 },
     'the store "f" was written by a newer version (schema 2, this one knows 1); update bullion',
   ],
+  'store.unreachable': [
+    { where: 'postgres://db:5432/bullion', seconds: 300, why: 'connect ECONNREFUSED' },
+    'the store at postgres://db:5432/bullion has not answered for 300 s: connect ECONNREFUSED; see that the server runs and can be reached from here',
+  ],
   'tick.timeout': [
     { definition: 's', ms: 5 },
     'a tick of "s" took longer than its timeout of 5 ms; give it more, or heed its signal',

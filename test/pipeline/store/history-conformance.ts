@@ -8,9 +8,9 @@ const second = { id: 'm2', path: 'candles/m2.parquet', version: 'v2', at: now + 
 const toFirst = { asset: 'candles', key: monday, materialization: 'm1', now: now + 20 } as const
 
 /** What the run store promises about the past: putting it back, forgetting it, reading it, and giving up its files. */
-export function testHistory(name: string, make: () => { readonly open: () => RunStore }): void {
+export function testHistory(name: string, make: () => { readonly open: () => RunStore | Promise<RunStore> }): void {
   const begun = async (): Promise<RunStore> => {
-    const store = opened(make().open)
+    const store = await opened(make().open)
     await begin(store)
     return store
   }
