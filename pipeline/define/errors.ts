@@ -82,6 +82,8 @@ const messages = {
     `expected an instant such as 2024-03-10T01:00:00Z, or the id of a run or a materialization, got "${d.text}"`,
   'past.removed': (d: { asset: string; key: string; at: string }) =>
     `what was published at ${d.at} of partition "${d.key}" of asset "${d.asset}" was given up since; ask for a later instant`,
+  'queue.unreachable': (d: { url: string }) =>
+    `the queue at ${d.url} can not be reached; start its server, or correct its address`,
   'resource.missing': (d: { asset: string; resource: string }) =>
     `asset "${d.asset}" needs resource "${d.resource}"; give it in definitions({ resources })`,
   'retention.malformed': (d: { owner: string; issue: string }) =>

@@ -124,6 +124,10 @@ const sentences = {
     { asset: 'a', key: 'k', at: '2024-01-01T00:00:00.000Z' },
     'what was published at 2024-01-01T00:00:00.000Z of partition "k" of asset "a" was given up since; ask for a later instant',
   ],
+  'queue.unreachable': [
+    { url: 'redis://127.0.0.1:6379' },
+    'the queue at redis://127.0.0.1:6379 can not be reached; start its server, or correct its address',
+  ],
   'resource.missing': [
     { asset: 'a', resource: 'lake' },
     'asset "a" needs resource "lake"; give it in definitions({ resources })',
