@@ -11,6 +11,8 @@ export interface StepJob {
   /** One, or neighbours along the range dimension of the asset. */
   readonly keys: readonly PartitionKey[]
   readonly attempt: number
+  /** In a process of its own, also where its asset does not ask for it; ignored where none can be started. */
+  readonly isolate?: boolean | undefined
   readonly mode: RunMode
   /** Of the run, by asset; only those of this one matter. */
   readonly params?: RunParams | undefined

@@ -15,6 +15,7 @@ import { combinedVersion, staleReason } from '../plan/staleness.ts'
 import type { StepJob, StepReport } from '../queue/port.ts'
 import type { Claimed, HeldPartition, Lease, RunStore, SourceFile, Unpublished } from '../store/port.ts'
 import type { OpenResources } from './open-resources.ts'
+import type { StepProgram } from './step-program.ts'
 
 export interface StepContext {
   readonly definitions: Definitions
@@ -28,17 +29,23 @@ export interface StepContext {
   /** Hears of a partition whose lease the store did not take back. */
   readonly giveUp: (held: HeldPartition) => void
   readonly relations: (asset: AnyAsset, now: number) => Promise<AssetRelations>
+  /** How to start a process for one step, if the deployment says. */
+  readonly isolation: StepProgram | undefined
 }
 
-/** One partition that this attempt holds. */
-export interface Held {
+/** What it takes to make one partition. */
+export interface ToMake {
   readonly key: PartitionKey
   readonly partition: Record<string, unknown>
-  readonly lease: Lease
   readonly published: TableFile | undefined
   readonly files: Readonly<Record<string, readonly SourceFile[]>>
   readonly versions: Readonly<Record<string, string>>
   readonly absent: Metadata
+}
+
+/** One partition that this attempt holds. */
+export interface Held extends ToMake {
+  readonly lease: Lease
 }
 
 /** Ends an attempt at a partition without a new version, and says so. */
