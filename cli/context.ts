@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync } from 'node:fs'
 import { resolve } from 'node:path'
-import { pathToFileURL } from 'node:url'
-import type { Definitions, Engine, RunStore } from '#pipeline'
+import { fileURLToPath, pathToFileURL } from 'node:url'
+import type { Definitions, Engine, RunStore, StepProgram } from '#pipeline'
 import { nearest, openEngine, sqliteStore } from '#pipeline'
 import type { Config } from '../config.ts'
 import { BadInput, readConfig } from '../config.ts'
@@ -64,8 +64,20 @@ export async function openWriterAt(
   mkdirSync(home.path, { recursive: true })
   const store = sqliteStore(storeFile(home))
   const opened = await context(options, config, home, store, exchange)
-  const engine = await openEngine({ definitions: opened.definitions, store, concurrency: config.concurrency })
+  const { definitions } = opened
+  const isolation = stepProgram(options, home)
+  const engine = await openEngine({ definitions, store, concurrency: config.concurrency, isolation })
   return { ...opened, engine, close: () => engine.close() }
+}
+
+/** This command again, over the same home and definitions. */
+function stepProgram(options: GlobalOptions, home: Home): StepProgram {
+  const isBuilt = import.meta.url.endsWith('.js')
+  const file = definitionFile(options)
+  return {
+    module: fileURLToPath(new URL(isBuilt ? '../../bin/bullion.js' : '../bin/bullion.js', import.meta.url)),
+    args: ['--home', resolve(home.path), ...(file === undefined ? [] : ['--definitions', resolve(file)]), 'make-step'],
+  }
 }
 
 async function context(

@@ -112,7 +112,7 @@ export interface EngineOptions {
   /** How long a silent worker keeps what it holds. */
   readonly leaseMs?: number
   /** How to start a process for a step that is to be isolated. */
-  readonly isolation?: StepProgram
+  readonly isolation?: StepProgram | undefined
 }
 
 /** Joins the store as a worker and waits for work. */

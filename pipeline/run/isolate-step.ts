@@ -20,11 +20,14 @@ type Maker = (
   log: OpenStepLog,
 ) => AsyncGenerator<StagedPartition>
 
-/** Where an author's function is called: in this process, or in one of its own. Throws `isolate.unavailable`. */
-export function makerOf(on: StepContext, asset: AnyAsset, job: StepJob): Maker {
-  if (on.isolation && (asset.isolate || job.isolate)) return makeIsolated
-  if (asset.isolate) throw new PipelineError('isolate.unavailable', { asset: asset.name })
-  return stageMade
+/** Where an author's function is called: in this process, or in one of its own. Throws `isolate.unavailable` and `isolate.malformed`. */
+export async function makerOf(on: StepContext, asset: AnyAsset, job: StepJob): Promise<Maker> {
+  const isPossible = on.isolation !== undefined && !(await on.io()).isPrivate
+  if (isPossible && (asset.isolate || job.isolate)) return makeIsolated
+  if (!asset.isolate) return stageMade
+  if (!on.isolation) throw new PipelineError('isolate.unavailable', { asset: asset.name })
+  const issue = 'its rows are kept in the memory of this process; give definitions({ io }) a lake of files'
+  throw new PipelineError('isolate.malformed', { asset: asset.name, issue })
 }
 
 /**

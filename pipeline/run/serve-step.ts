@@ -109,8 +109,7 @@ function hearEngine(): HeardEngine {
 }
 
 const tell = (message: FromStep): Promise<void> =>
-  // An engine that hears no more is gone, and this process is about to follow it.
-  new Promise((resolve) => process.send!(message, undefined, undefined, () => resolve()))
+  new Promise((resolve) => process.send!(message, undefined, undefined, (error) => (error ? endAll() : resolve())))
 
 /** Nothing of this process outlives the engine: also not a loop that never lets it hear that the engine is gone. */
 function endWith(parent: number): void {

@@ -48,7 +48,8 @@ export function stepHandler(on: StepContext): StepHandler {
       const { stop, isLate, unlessIgnored, forget } = stopsAt(signal, limitMs)
       const claimed = new Map(open)
       const makeAll = async () => {
-        for await (const staged of makerOf(on, asset, job)(on, asset, job, open, stop, log)) {
+        const make = await makerOf(on, asset, job)
+        for await (const staged of make(on, asset, job, open, stop, log)) {
           await publish(on, asset, job, claimed.get(staged.key)!, staged, stop, settle, report)
           open.delete(staged.key)
         }

@@ -10,7 +10,7 @@ import type { EngineOptions } from '../../../pipeline/run/engine.ts'
 import { temporaryFolder } from '../temporary-folder.ts'
 import type { Misdeed } from './isolated-assets.ts'
 import { isolatedAssets } from './isolated-assets.ts'
-import { asking, make, rowsOf } from './open-engine.ts'
+import { asking, engineOf, make, newPlace, rowsOf } from './open-engine.ts'
 
 const module = join(import.meta.dirname, 'isolated-step.ts')
 
@@ -103,6 +103,14 @@ describe('an isolated step', () => {
       'asset "misfit" asks to be isolated, and this engine does not know how to start a process for it; give openEngine({ isolation })',
     )
     expect(existsSync(join(folder, 'pid'))).toBe(false)
+  })
+
+  test('is refused where rows are in the memory of one process', async () => {
+    const frail = isolatedAssets(temporaryFolder(), true).frail
+
+    const made = await make(await engineOf([frail], newPlace(), { isolation: { module } }))
+
+    expect(made.failures.frail).toContain('its rows are kept in the memory of this process')
   })
 
   test('is refused where the code was changed since the engine started', async () => {
