@@ -12,7 +12,8 @@ const engine = await openEngine({
 })
 const ms = await timed(async () => {
   const { state } = await (await engine.start(ask)).result
-  if (state.counts.published.empty !== settings.count) throw new Error(`not all was made: ${JSON.stringify(state.counts)}`)
+  if (state.counts.published.empty !== settings.count)
+    throw new Error(`not all was made: ${JSON.stringify(state.counts)}`)
 })
 process.send!({ ms, peakMb: process.resourceUsage().maxRSS / 1_024 })
 await engine.close()

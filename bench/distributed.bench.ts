@@ -143,7 +143,14 @@ async function memory(size: number): Promise<void> {
   const one = { reference: null, ratio: null, goal: '', ok: null }
   report({ name: `leader's memory, ${count} steps`, value: told.peakMb, unit: 'MB', ...one })
   report({ name: `a worker's memory, ${count} steps`, value: workerMb, unit: 'MB', ...one })
-  report({ name: `memory of Redis, ${count} steps`, value: redisPeak, unit: 'MB', ...one, goal: '< 50', ok: redisPeak < 50 })
+  report({
+    name: `memory of Redis, ${count} steps`,
+    value: redisPeak,
+    unit: 'MB',
+    ...one,
+    goal: '< 50',
+    ok: redisPeak < 50,
+  })
   report({ name: `rate, ${count} steps, 2 worker processes`, value: (size / told.ms) * 1_000, unit: 'steps/s', ...one })
 }
 

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs'
 import { resolve } from 'node:path'
-import { pathToFileURL } from 'node:url'
-import type { Definitions, Engine, Queue, RunStore, WorkerAbout } from '#pipeline'
+import { fileURLToPath, pathToFileURL } from 'node:url'
+import type { Definitions, Engine, Queue, RunStore, StepProgram, WorkerAbout } from '#pipeline'
 import { bullmqQueue, isFinal, nearest, openEngine } from '#pipeline'
 import type { Config } from '../config.ts'
 import { BadInput, readConfig } from '../config.ts'
@@ -94,7 +94,14 @@ export async function openWriterAt(
   const about = aboutOf(definitions, config, role)
   const { queue } = config
   const engine = await openEngine({
-    ...{ definitions, store, concurrency: config.concurrency, leaseMs: config.leaseMs, about },
+    ...{
+      definitions,
+      store,
+      concurrency: config.concurrency,
+      leaseMs: config.leaseMs,
+      about,
+      isolation: stepProgram(options, home),
+    },
     // Without a queue to hand them to, whoever leads a run makes its steps.
     ...(queue !== undefined && {
       queue: (clock: () => number) => openQueue(queue, config, opened, about, clock),
@@ -138,6 +145,16 @@ async function openQueue(
     graceMs: config.graceMs,
     onTrouble: (message) => process.stderr.write(`${message}\n`),
   })
+}
+
+/** This command again, over the same home and definitions. */
+function stepProgram(options: GlobalOptions, home: Home): StepProgram {
+  const isBuilt = import.meta.url.endsWith('.js')
+  const file = definitionFile(options)
+  return {
+    module: fileURLToPath(new URL(isBuilt ? '../../bin/bullion.js' : '../bin/bullion.js', import.meta.url)),
+    args: ['--home', resolve(home.path), ...(file === undefined ? [] : ['--definitions', resolve(file)]), 'make-step'],
+  }
 }
 
 async function closedOnError<T>(state: State, open: () => Promise<T>): Promise<T> {

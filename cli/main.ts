@@ -354,6 +354,10 @@ program
   .option('--faults <list>', 'what it does wrong, e.g. 429:3,slow:1')
   .action(async (options) => (await import('./sandbox.ts')).sandbox(options))
 
+program
+  .command('make-step', { hidden: true })
+  .action(async () => (await import('./make-step.ts')).makeStep(program.opts()))
+
 // `bullion … | head` closes the pipe early; that is no error of ours.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   if (error.code === 'EPIPE') process.exit(0)

@@ -7,6 +7,8 @@ import { durationMs } from './duration.ts'
 import { PipelineError } from './errors.ts'
 import type { Freshness } from './freshness.ts'
 import { freshnessRule } from './freshness.ts'
+import type { Isolation } from './isolation.ts'
+import { checkedIsolation } from './isolation.ts'
 import type { AnyDependency, Dependency } from './mapping.ts'
 import { previousOf } from './mapping.ts'
 import type { Metadata } from './metadata.ts'
@@ -123,6 +125,11 @@ export interface AssetSpec<
   readonly codeVersion?: string
   readonly retry?: RetryPolicy
   readonly timeout?: Duration
+  /**
+   * Runs the function in a process of its own, with a limit on its memory: what kills or blocks that process hurts this
+   * step only.
+   */
+  readonly isolate?: boolean | Isolation
   /** A named limit shared by all steps of this name. */
   readonly pool?: string
   /** Higher first, among steps that are ready; 0 if absent. */
@@ -170,6 +177,7 @@ export interface Asset<
   readonly codeVersion: string
   readonly retry: RetryPolicy
   readonly timeout: Duration
+  readonly isolate: Required<Isolation> | undefined
   readonly pool: string | undefined
   readonly priority: number
   readonly automation: Condition | undefined
@@ -182,12 +190,12 @@ export type AnyAsset = Asset<any, any, any, any, any, any>
 const options: ReadonlySet<string> = new Set([
   ...['name', 'layer', 'group', 'description', 'owners', 'tags', 'kinds', 'partitions', 'deps', 'resources', 'output'],
   ...['key', 'previous', 'range', 'rangeMax', 'run', 'checks', 'codeVersion', 'retry', 'timeout', 'pool', 'priority'],
-  ...['automation', 'freshness', 'params', 'retain'],
+  ...['automation', 'freshness', 'params', 'retain', 'isolate'],
 ])
 
 /**
  * Declares an asset. Throws `asset.name-invalid`, `asset.option-unknown`, `column.unsupported`, `duration.malformed`,
- * `retry.malformed`, `retention.malformed`, and of its freshness `cron.malformed` and `timezone.unknown`. Unless said otherwise a step has 3 attempts, the wait between them growing from 1 s, and a timeout of 30 minutes.
+ * `retry.malformed`, `retention.malformed`, `isolate.malformed`, and of its freshness `cron.malformed` and `timezone.unknown`. Unless said otherwise a step has 3 attempts, the wait between them growing from 1 s, and a timeout of 30 minutes.
  */
 export function defineAsset<
   const Name extends string,
@@ -231,6 +239,7 @@ export function defineAsset<
     codeVersion: spec.codeVersion ?? '1',
     retry,
     timeout,
+    isolate: checkedIsolation(spec.isolate ?? false, spec.name),
     pool: spec.pool,
     priority: spec.priority ?? 0,
     automation: spec.automation,

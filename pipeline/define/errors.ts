@@ -50,6 +50,14 @@ const messages = {
   'dependency.unmapped': (d: { asset: string; dependency: string; dimension: string; of: string; known: string }) =>
     `asset "${d.asset}" does not say which "${d.dimension}" of "${d.dependency}" it reads: it has no dimension "${d.of}" of that kind (it has ${d.known}); use allOf(), latest(), only(), within() or around()`,
   'duration.malformed': (d: { duration: string }) => `expected a duration such as "30s" or "5m", got "${d.duration}"`,
+  'isolate.died': (d: { asset: string; key: string; how: string; advice: string; said: string }) =>
+    `the process of asset "${d.asset}"${d.key === '' ? '' : ` partition "${d.key}"`} ${d.how}; ${d.advice}${d.said === '' ? '' : `; it said last: ${d.said}`}`,
+  'isolate.differs': (d: { asset: string; expected: string; got: string }) =>
+    `asset "${d.asset}" is version ${d.expected} here and ${d.got} in the process started for it: its code was changed meanwhile; start this process again`,
+  'isolate.malformed': (d: { asset: string; issue: string }) =>
+    `asset "${d.asset}" can not be isolated like this: ${d.issue}`,
+  'isolate.unavailable': (d: { asset: string }) =>
+    `asset "${d.asset}" asks to be isolated, and this engine does not know how to start a process for it; give openEngine({ isolation })`,
   'job.asset-missing': (d: { job: string; asset: string }) =>
     `job "${d.job}" selects "${d.asset}", which is not listed; add it to definitions({ assets })`,
   'lineage.unpublished': (d: { asset: string; key: string }) =>

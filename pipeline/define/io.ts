@@ -45,6 +45,8 @@ export interface SweepLimits {
 
 /** Where rows live between assets. Every file has a new name, so nothing here can be seen before it is published. */
 export interface IoManager {
+  /** Rows are in the memory of this process: another one can neither read nor stage them. */
+  readonly isPrivate?: boolean
   /** Writes rows to a file of a new name, durably. Throws `asset.output-invalid`, `asset.columns-differ`. */
   stage(ask: {
     readonly asset: AnyAsset

@@ -23,6 +23,8 @@ export interface BrokerServer {
   look(queue: ParcelQueue, ids: readonly string[]): Promise<ReadonlyMap<string, SeenParcel>>
   remove(queue: ParcelQueue, ids: readonly string[]): Promise<ReadonlySet<string>>
   onReturn(callback: () => void): void
+  /** Waits for its answer, however long that takes. */
+  check(): Promise<void>
   close(isForced: boolean): Promise<void>
 }
 

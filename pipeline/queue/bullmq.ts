@@ -84,6 +84,7 @@ export async function bullmqQueue(options: BullmqQueueOptions): Promise<Queue> {
       return dropped
     },
     abort: (run, reason) => worker?.abort(run, reason),
+    check: () => server.check(),
     close() {
       closing ??= closeAll()
       return closing

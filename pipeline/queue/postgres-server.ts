@@ -54,6 +54,7 @@ export async function postgresBrokerServer(
     },
     // Nothing tells of it here; whoever waits looks often enough.
     onReturn: () => undefined,
+    check: async () => void (await connections.query('select 1')),
     close: () => connections.end(),
   }
 }

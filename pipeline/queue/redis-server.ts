@@ -49,6 +49,7 @@ export async function redisBrokerServer(
       return new Set(removed.filter((id) => id !== undefined))
     },
     onReturn: (callback) => void returns.push(callback),
+    check: async () => void (await redis.ping()),
     async close(isForced) {
       if (isForced) redis.disconnect()
       else await redis.quit()

@@ -9,7 +9,7 @@ import { keyOf } from '../define/partition.ts'
 import type { Rows } from '../define/table.ts'
 import type { StepJob } from '../queue/port.ts'
 import type { SourceFile } from '../store/port.ts'
-import type { Held, StepContext } from './claim-step.ts'
+import type { StepContext, ToMake } from './claim-step.ts'
 
 export interface MadeByKey {
   readonly key: PartitionKey
@@ -19,19 +19,22 @@ export interface MadeByKey {
 }
 
 /** Of what others make there may be a version without a file. */
-export const readable = ({ files }: Held, input: string): readonly SourceFile[] =>
+export const readable = ({ files }: ToMake, input: string): readonly SourceFile[] =>
   (files[input] ?? []).filter(({ path }) => path !== '')
 
 /** Partitions of one call may read the same file: its rows are there once. */
 const onceEach = (files: readonly SourceFile[]): readonly SourceFile[] =>
   files.length < 2 ? files : [...new Map(files.map((file) => [file.path, file])).values()]
 
+/** What an author's function is given its inputs and resources from. */
+export type AuthorContext = Pick<StepContext, 'io' | 'resources' | 'clock'>
+
 /** The one place where an author's function is called. */
 export async function* callAuthor(
-  on: StepContext,
+  on: AuthorContext,
   asset: AnyAsset,
   job: StepJob,
-  open: readonly Held[],
+  open: readonly ToMake[],
   signal: AbortSignal,
   log: StepLog,
 ): AsyncGenerator<MadeByKey> {
@@ -45,14 +48,14 @@ export async function* callAuthor(
     ]),
   )
   const { previous = io.table(asset, []), ...listedInputs } = inputs
-  const published = (held: Held | undefined) => held?.published && io.table(asset, [held.published])
+  const published = (held: ToMake | undefined) => held?.published && io.table(asset, [held.published])
   const params = paramsOf(asset, job.params)
   const basis = { inputs: listedInputs, resources, params, signal, now: new Date(job.now), log }
   const given = job.params?.[asset.name]
   const foundOut: Metadata = given ? { params: given } : {}
 
   if (!asset.range) {
-    const [held] = open as [Held]
+    const [held] = open as [ToMake]
     let metadata: Metadata = { ...foundOut, ...held.absent }
     const version = versionOf(asset.name, held.key)
     const run = asset.run as (run: Run<any, any, any>) => Rows<object> | Promise<Rows<object>>

@@ -15,6 +15,7 @@ import { combinedVersion, staleReason } from '../plan/staleness.ts'
 import type { StepJob, StepReport } from '../queue/port.ts'
 import type { Claimed, HeldPartition, Lease, RunStore, SourceFile, Unpublished } from '../store/port.ts'
 import type { OpenResources } from './open-resources.ts'
+import type { StepProgram } from './step-program.ts'
 
 export interface StepContext {
   readonly definitions: Definitions
@@ -28,17 +29,25 @@ export interface StepContext {
   /** Hears of a partition whose lease the store did not take back. */
   readonly giveUp: (held: HeldPartition) => void
   readonly relations: (asset: AnyAsset, now: number) => Promise<AssetRelations>
+  /** How to start a process for one step, if the deployment says. */
+  readonly isolation: StepProgram | undefined
 }
 
-/** One partition that this attempt holds. */
-export interface Held {
+/** What it takes to make one partition. */
+export interface ToMake {
   readonly key: PartitionKey
   readonly partition: Record<string, unknown>
-  readonly lease: Lease
   readonly published: TableFile | undefined
   readonly files: Readonly<Record<string, readonly SourceFile[]>>
   readonly versions: Readonly<Record<string, string>>
   readonly absent: Metadata
+}
+
+/** One partition that this attempt holds. */
+export interface Held extends ToMake {
+  readonly lease: Lease
+  /** How many processes died over it of late. */
+  readonly deaths: number
 }
 
 /** Ends an attempt at a partition without a new version, and says so. */
@@ -46,8 +55,11 @@ export type Settle = (held: Held, outcome: Unpublished, said: StepReport) => Pro
 
 const madeByThisRun = 'this run made it already'
 
-/** How often processes may die over one partition before it is what they die of. */
-const mostDeaths = 3
+/**
+ * How often processes may die over one partition before it is what they die of. Where steps can be isolated a second try
+ * takes no process along, so that more deaths than that are others' fault for a while.
+ */
+const mostDeaths = { isolated: 10, together: 3 }
 
 /** Takes the leases and leaves out what another run made, what is fresh after all, and what lacks an input. */
 export async function claim(
@@ -84,7 +96,7 @@ export async function claim(
     if (fresh === madeByThisRun) {
       // A job that came twice, or whose report was lost.
       await settle(mine, { type: 'skipped', why: fresh }, { key: one.key, outcome: 'published' })
-    } else if (one.deaths >= mostDeaths) {
+    } else if (one.deaths >= mostDeaths[on.isolation ? 'isolated' : 'together']) {
       const details = { asset: asset.name, key: one.key, times: one.deaths }
       const error = new PipelineError('run.process-died', details).message
       const outcome = { type: 'failed', error, attempt: job.attempt, retryAt: null } as const
@@ -124,6 +136,7 @@ function heldOf(asset: AnyAsset, one: Claimed, token: number, partition: Record<
     key: one.key,
     partition,
     lease: { asset: asset.name, key: one.key, token },
+    deaths: one.deaths,
     published: one.published,
     files: one.inputs,
     versions: Object.fromEntries(versions),

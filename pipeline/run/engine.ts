@@ -35,6 +35,7 @@ import { rollback } from './rollback.ts'
 import type { RunCounts } from './run-state.ts'
 import { isFinal, noCounts } from './run-state.ts'
 import { stepHandler } from './step.ts'
+import type { StepProgram } from './step-program.ts'
 import { storeClock } from './store-clock.ts'
 import type { WipeAsk, Wiped } from './wipe.ts'
 import { wipe } from './wipe.ts'
@@ -120,6 +121,8 @@ export interface EngineOptions {
   readonly random?: () => number
   /** How long a silent worker keeps what it holds. */
   readonly leaseMs?: number
+  /** How to start a process for a step that is to be isolated. */
+  readonly isolation?: StepProgram | undefined
 }
 
 /** Joins the store as a worker and waits for work. */
@@ -148,9 +151,24 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
   /** What steps could not give back; as long as this process lives, its leases would be renewed with all others. */
   const stuck: HeldPartition[] = []
   const giveUp = (held: HeldPartition) => void stuck.push(held)
+  const { isolation } = options
   if (options.works !== false) {
     queue.work(
-      stepHandler({ definitions, store, io, resources, worker: worker.id, leaseMs, clock, random, relations, giveUp }),
+      stepHandler({
+        ...{
+          definitions,
+          store,
+          io,
+          resources,
+          worker: worker.id,
+          leaseMs,
+          clock,
+          random,
+          relations,
+          giveUp,
+          isolation,
+        },
+      }),
     )
   }
   const beating = setInterval(

@@ -30,7 +30,15 @@ export function waitAfter(attempt: number, policy: RetryPolicy, random: number):
   return Math.max(0, wait + base * (2 * random - 1))
 }
 
-function worthOf(error: unknown, policy: RetryPolicy): RetryPolicy | undefined {
+/** What another process found of an error that it had in hand: the classes of errors are not the same here. */
+const judged = new WeakMap<object, RetryPolicy | undefined>()
+
+/** Lets `worthOf` answer this for `error`. */
+export const judge = (error: Error, worth: RetryPolicy | undefined): void => void judged.set(error, worth)
+
+/** The policy by which to try again after `error`, if it is worth it. */
+export function worthOf(error: unknown, policy: RetryPolicy): RetryPolicy | undefined {
+  if (error instanceof Error && judged.has(error)) return judged.get(error)
   const { on } = policy
   if (on === undefined) return isMistake(error) || isHopeless(error) ? undefined : policy
   if (typeof on !== 'function') return on.some((one) => isOf(error, one)) ? policy : undefined
@@ -44,7 +52,7 @@ const isOf = (error: unknown, one: string | (abstract new (...args: any[]) => Er
   typeof one === 'string' ? (error as { code?: unknown } | undefined)?.code === one : error instanceof one
 
 function isMistake(error: unknown): boolean {
-  if (error instanceof PipelineError) return error.code !== 'run.timeout'
+  if (error instanceof PipelineError) return error.code !== 'run.timeout' && error.code !== 'isolate.died'
   return error instanceof TypeError || error instanceof ReferenceError || error instanceof SyntaxError
 }
 

@@ -3,11 +3,38 @@ import type { LogLine } from '../store/port.ts'
 import { errorText } from './retry.ts'
 
 /** Of one attempt; what is said beyond is counted, not kept. */
-const mostLines = 10_000
+export const mostLines = 10_000
 /** Characters of a message, and of the fields of a line as JSON. */
-const mostCharacters = 8_000
+export const mostCharacters = 8_000
 /** Lines that wait no longer for more. */
 const chunkLines = 200
+
+/** A line of a log before it has its time. */
+export type SaidLine = Omit<LogLine, 'at'>
+
+/** What can be kept of something that was said. */
+export const saidLine = (
+  level: LogLine['level'],
+  message: string,
+  fields?: Readonly<Record<string, unknown>>,
+): SaidLine => ({ level, message: cut(String(message)), ...(fields && { fields: kept(fields) }) })
+
+/** A log over `keep`, which takes each line that is said; it is made only if it will be kept. */
+export function logOver(keep: (line: () => SaidLine) => void): StepLog {
+  const write =
+    (level: LogLine['level']): StepLog['info'] =>
+    (message, fields) =>
+      keep(() => saidLine(level, message, fields))
+  return { debug: write('debug'), info: write('info'), warn: write('warn'), error: write('error') }
+}
+
+/** What an author says, and what comes of it by other ways. */
+export interface OpenStepLog extends StepLog {
+  keep(line: () => SaidLine): void
+  /** Counts lines that others did not keep. */
+  omit(lines: number): void
+  close(): Promise<void>
+}
 
 /**
  * What an author says in one attempt. Lines are sent in chunks while the step runs, in their order, so that one can read
@@ -18,7 +45,7 @@ export function openStepLog(on: {
   /** How long a line waits for others to be sent with. */
   readonly flushMs: number
   readonly send: (lines: readonly LogLine[]) => Promise<void>
-}): StepLog & { close(): Promise<void> } {
+}): OpenStepLog {
   let lines: LogLine[] = []
   let said = 0
   let timer: NodeJS.Timeout | undefined
@@ -38,21 +65,20 @@ export function openStepLog(on: {
     return sending
   }
 
-  const write =
-    (level: LogLine['level']) =>
-    (message: string, fields?: Readonly<Record<string, unknown>>): void => {
-      said += 1
-      if (said > mostLines) return
-      lines.push({ at: on.clock(), level, message: cut(String(message)), ...(fields && { fields: kept(fields) }) })
-      if (lines.length >= chunkLines) void flush()
-      else timer ??= setTimeout(() => void flush(), on.flushMs)
-    }
+  const keep = (line: () => SaidLine): void => {
+    said += 1
+    if (said > mostLines) return
+    lines.push({ at: on.clock(), ...line() })
+    if (lines.length >= chunkLines) void flush()
+    else timer ??= setTimeout(() => void flush(), on.flushMs)
+  }
 
   return {
-    debug: write('debug'),
-    info: write('info'),
-    warn: write('warn'),
-    error: write('error'),
+    ...logOver(keep),
+    keep,
+    omit(count) {
+      said += count
+    },
     async close() {
       const dropped = said - mostLines
       if (dropped > 0) {

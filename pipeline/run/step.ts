@@ -1,23 +1,21 @@
 import type { AnyAsset } from '../define/asset.ts'
 import { depsOf } from '../define/asset.ts'
 import type { CheckSubject } from '../define/check.ts'
-import { versioned } from '../define/data-version.ts'
 import { assetNamed } from '../define/definitions.ts'
 import { durationMs } from '../define/duration.ts'
 import { PipelineError } from '../define/errors.ts'
 import type { PartitionKey } from '../define/partition.ts'
 import { endOf } from '../define/partition.ts'
 import type { TableFile } from '../define/table.ts'
-import { listed } from '../plan/plan-run.ts'
 import type { StepHandler, StepJob, StepReport } from '../queue/port.ts'
 import type { CheckOutcome, Sources, Unpublished } from '../store/port.ts'
-import type { MadeByKey } from './call-author.ts'
-import { callAuthor, readable } from './call-author.ts'
+import { readable } from './call-author.ts'
 import type { Held, Settle, StepContext } from './claim-step.ts'
 import { claim } from './claim-step.ts'
-import { newId } from './identity.ts'
+import { makerOf } from './isolate-step.ts'
 import { proveChecks } from './prove-checks.ts'
 import { errorText, retryWait } from './retry.ts'
+import type { StagedPartition } from './stage-made.ts'
 import { openStepLog } from './step-log.ts'
 import { stopsAt } from './time-limit.ts'
 
@@ -48,15 +46,13 @@ export function stepHandler(on: StepContext): StepHandler {
       report({ key: job.keys[0]!, outcome: 'started' })
       const limitMs = durationMs(asset.timeout)
       const { stop, isLate, unlessIgnored, forget } = stopsAt(signal, limitMs)
+      const claimed = new Map(open)
       const makeAll = async () => {
-        for await (const made of callAuthor(on, asset, job, [...open.values()], stop, log)) {
-          const held = open.get(made.key)
-          if (!held) throw new PipelineError('asset.partition-unexpected', { asset: asset.name, key: made.key })
-          await publish(on, asset, job, held, made, stop, settle, report)
-          open.delete(made.key)
-        }
-        if (open.size > 0) {
-          throw new PipelineError('asset.partition-omitted', { asset: asset.name, keys: listed([...open.keys()]) })
+        const isSuspect = [...open.values()].some(({ deaths }) => deaths > 0)
+        const make = await makerOf(on, asset, isSuspect)
+        for await (const staged of make(on, asset, job, open, stop, log)) {
+          await publish(on, asset, job, claimed.get(staged.key)!, staged, stop, settle, report)
+          open.delete(staged.key)
         }
       }
       try {
@@ -81,28 +77,18 @@ async function publish(
   asset: AnyAsset,
   job: StepJob,
   held: Held,
-  made: MadeByKey,
+  staged: StagedPartition,
   signal: AbortSignal,
   settle: Settle,
   report: (report: StepReport) => void,
 ): Promise<void> {
+  const { id, file } = staged
   const io = await on.io()
-  const id = newId(on.clock())
-  const identity = {
-    asset: asset.name,
-    key: held.key,
-    materialization: id,
-    run: job.run,
-    codeVersion: asset.codeVersion,
-    inputs: held.versions,
-    ...(made.version !== undefined && { version: made.version }),
-  }
-  const staged = versioned(await io.stage({ asset, identity, rows: made.rows, signal }), made.version)
-  const file: TableFile = { ...staged, key: held.key }
   const checks = await checked(on, asset, job, held, file, signal)
-  const { codeVersion, inputs } = identity
+  const { codeVersion } = asset
+  const { versions: inputs } = held
+  const { metadata } = staged
   const sources = sourcesOf(held)
-  const metadata = made.metadata()
 
   const broken = checks.filter((check) => check.blocking && !check.passed)
   const materialization = {
@@ -119,20 +105,20 @@ async function publish(
   }
   if (broken.length > 0) {
     const why = broken.map((check) => `check "${check.name}": ${check.why}`).join('; ')
-    const kept = { ...materialization, path: await io.reject(staged.path) }
+    const kept = { ...materialization, path: await io.reject(file.path) }
     return settle(held, { type: 'rejected', materialization: kept }, { key: held.key, outcome: 'rejected', why })
   }
   // The same rows under the same version change nothing, unless the file that holds them was damaged: then this one takes
   // its place.
   const before = held.published
-  const isSame = before?.version === staged.version && before.content === staged.content
+  const isSame = before?.version === file.version && before.content === file.content
   if (isSame && (await io.damage(asset, before)) === undefined) {
-    await io.discard(staged.path)
+    await io.discard(file.path)
     const outcome = { type: 'unchanged', codeVersion, inputs, sources, checks, metadata } as const
     return settle(held, outcome, { key: held.key, outcome: 'unchanged' })
   }
   const isOurs = await on.store.publish(held.lease, materialization)
-  if (!isOurs) await io.discard(staged.path)
+  if (!isOurs) await io.discard(file.path)
   report({ key: held.key, outcome: isOurs ? 'published' : 'lost' })
 }
 

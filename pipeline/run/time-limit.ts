@@ -1,7 +1,7 @@
 import { followSignal } from './follow-signal.ts'
 
 /** How long a function that was told to stop may take to do so before it is left alone; it can not publish any more. */
-const graceMs = 5_000
+export const graceMs = 5_000
 
 /**
  * A signal that follows `signal` and aborts by itself when the time is over, and a race against it: work that has

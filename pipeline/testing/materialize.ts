@@ -48,6 +48,7 @@ type Author = (run: object) => Rows<object> | Promise<Rows<object>>
 
 /**
  * Makes one partition of one asset from plain rows: no queue, no store, no schedule. The test door of the framework.
+ * What asks to be isolated is made in this process all the same, without its limits.
  * Throws what `run` throws, `params.invalid`, `asset.output-invalid`, and `check.engine-missing` where SQL is met without `io`.
  */
 export async function materialize<A extends AnyAsset>(

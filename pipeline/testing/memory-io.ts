@@ -18,6 +18,7 @@ export function memoryIo(): IoManager {
     }
   >()
   const io: IoManager = {
+    isPrivate: true,
     async stage({ asset, identity, rows, signal }) {
       const kept = await collected(asset, rows)
       signal.throwIfAborted()

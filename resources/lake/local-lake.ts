@@ -5,7 +5,7 @@ import type { Duckdb } from '../duckdb/duckdb.ts'
 export interface LocalLakeOptions {
   /** Folder of the parquet files. */
   readonly root: string
-  /** Where large sorts may spill; nowhere if absent. */
+  /** Where large sorts may spill, each process in a folder of its own; nowhere if absent. */
   readonly spill?: string
   readonly memoryMb?: number
   readonly threads?: number
@@ -16,15 +16,16 @@ export function localLake(options: LocalLakeOptions): Provider<IoManager> {
   let engine: Duckdb | undefined
   let opened: Promise<IoManager> | undefined
   const open = async (): Promise<IoManager> => {
-    const [{ parquetIo }, { duckdb }, { registerRowSource }] = await Promise.all([
+    const [{ parquetIo }, { duckdb }, { ownFolder }, { registerRowSource }] = await Promise.all([
       import('./parquet-io.ts'),
       import('../duckdb/duckdb.ts'),
+      import('../duckdb/own-folder.ts'),
       import('../duckdb/row-source.ts'),
     ])
     engine = duckdb({
       threads: options.threads ?? 2,
       memoryMb: options.memoryMb ?? 256,
-      ...(options.spill !== undefined && { spill: options.spill }),
+      ...(options.spill !== undefined && { spill: ownFolder(options.spill) }),
       prepare: registerRowSource,
     })
     return parquetIo({ root: options.root, duckdb: engine })

@@ -11,6 +11,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 
 export interface RedisServer {
   readonly url: string
+  pid(): number
   /** Ends it as a careful operator would: everything it was told is on disk. */
   stop(): Promise<void>
   /** Ends it as a power cut would: the last second may be lost. */
@@ -35,6 +36,7 @@ export async function redisServer(): Promise<RedisServer> {
 
   return {
     url: `redis://127.0.0.1:${port}`,
+    pid: () => server.pid!,
     stop: () => end('SIGTERM'),
     kill: () => end('SIGKILL'),
     async start({ empty = false } = {}) {

@@ -66,6 +66,25 @@ const sentences = {
     'asset "a" does not say which "hour" of "b" it reads: it has no dimension "hour" of that kind (it has date); use allOf(), latest(), only(), within() or around()',
   ],
   'duration.malformed': [{ duration: '5' }, 'expected a duration such as "30s" or "5m", got "5"'],
+  'isolate.died': [
+    {
+      ...{ asset: 'books', key: 'day=2024-01-01', said: 'no such file' },
+      ...{ how: 'ended with exit code 3', advice: 'return or throw instead of ending it; its log says more' },
+    },
+    'the process of asset "books" partition "day=2024-01-01" ended with exit code 3; return or throw instead of ending it; its log says more; it said last: no such file',
+  ],
+  'isolate.differs': [
+    { asset: 'books', expected: '1', got: '2' },
+    'asset "books" is version 1 here and 2 in the process started for it: its code was changed meanwhile; start this process again',
+  ],
+  'isolate.malformed': [
+    { asset: 'books', issue: 'expected "memoryMb" of 128 or more, got 1' },
+    'asset "books" can not be isolated like this: expected "memoryMb" of 128 or more, got 1',
+  ],
+  'isolate.unavailable': [
+    { asset: 'books' },
+    'asset "books" asks to be isolated, and this engine does not know how to start a process for it; give openEngine({ isolation })',
+  ],
   'job.asset-missing': [
     { job: 'j', asset: 'a' },
     'job "j" selects "a", which is not listed; add it to definitions({ assets })',
