@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs'
 import { resolve } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import type { Definitions, Engine, Queue, RunStore, StepProgram, WorkerAbout } from '#pipeline'
 import { bullmqQueue, isFinal, nearest, openEngine } from '#pipeline'
@@ -11,6 +12,7 @@ import type { Exchange } from '../resources/exchange/port.ts'
 import { openHomeExchange } from './open-exchange.ts'
 import type { State } from './open-state.ts'
 import { openState } from './open-state.ts'
+import { print } from './terminal.ts'
 import { version } from './version.ts'
 
 /** Options that every command takes. */
@@ -69,9 +71,11 @@ async function openStored(options: GlobalOptions, as: 'reader' | 'writer'): Prom
 export async function openWriter(options: GlobalOptions, role?: Role): Promise<WriterContext> {
   const config = configOf()
   const state = openState(config, homePath(options, config))
-  return closedOnError(state, async () =>
-    openWriterAt(options, config, state, await homeOf(options, config, state), undefined, role),
-  )
+  return closedOnError(state, async () => {
+    // What is started together with the command that begins the deployment waits for it.
+    if (config.store !== undefined && role !== undefined) await untilBegun(options, state)
+    return openWriterAt(options, config, state, await homeOf(options, config, state), undefined, role)
+  })
 }
 
 /** What a process is there for. */
@@ -108,7 +112,15 @@ export async function openWriterAt(
       works: role.role === 'worker',
     }),
   })
-  return { ...opened, engine, close: () => engine.close() }
+  const hint = queue !== undefined && role.role === 'command' ? tellMissingWorkers(store) : undefined
+  return {
+    ...opened,
+    engine,
+    close() {
+      clearTimeout(hint)
+      return engine.close()
+    },
+  }
 }
 
 function aboutOf(definitions: Definitions, config: Config, role: Role): WorkerAbout {
@@ -207,6 +219,25 @@ export const newHome = (path: string): Home => ({
     markets: ['BTC-USDT', 'ETH-USDT', 'SOL-USDT', 'BNB-USDT', 'XRP-USDT', 'BTC-USDT-PERP'],
   },
 })
+
+async function untilBegun(options: GlobalOptions, state: State): Promise<void> {
+  if (definitionFile(options)) return
+  for (let looks = 0; !(await state.readHome()); looks++) {
+    if (looks === 0) print('nothing has been begun in this store yet: waiting for bullion demo, or bullion up')
+    await sleep(1_000)
+  }
+}
+
+/** A run whose steps nobody takes would look as if it hung. */
+function tellMissingWorkers(store: RunStore): NodeJS.Timeout {
+  const look = async (): Promise<void> => {
+    const workers = await store.workers()
+    if (workers.some(({ about }) => about?.role === 'worker')) return
+    process.stderr.write('no worker takes steps from the queue at this moment; start some with: bullion worker\n')
+  }
+  // Only a hint: what is wrong with the store is told by the command itself.
+  return setTimeout(() => void look().catch(() => undefined), 3_000).unref()
+}
 
 async function homeOf(options: GlobalOptions, config: Config, state: State): Promise<Home> {
   const home = await state.readHome()
