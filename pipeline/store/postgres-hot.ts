@@ -140,9 +140,10 @@ async function endLeases(tx: PostgresTransaction, ends: readonly LeaseEnd[]): Pr
 
 const json = (value: object | undefined) => (value === undefined ? undefined : JSON.stringify(value))
 
+/** Held is asked for in a way that keeps the index of what is held, which may be long, out of the plan. */
 const endStatement = `
   with ask as materialized (
-    select * from unnest($1::int[], $2::bigint[], $3::text[], $4::bigint[], $5::bigint[], $6::int[], $7::text[],
+    select *, case when uid is not null then nextval('materialization_id_seq') end as number from unnest($1::int[], $2::bigint[], $3::text[], $4::bigint[], $5::bigint[], $6::int[], $7::text[],
       $8::bigint[], $9::int[], $10::text[], $11::text[], $12::bigint[], $13::bigint[], $14::text[], $15::bigint[],
       $16::bigint[], $17::text[], $18::text[], $19::text[], $20::text[], $21::text[], $22::text[], $23::text[])
     as a(at, asset_id, key, lease, run_id, type, payload, now, status, error, uid, made_run_id, made_at, path, rows, bytes,
@@ -150,7 +151,7 @@ const endStatement = `
   ), held as materialized (
     select a.*, p.id as partition_id, p.materialization_id as before from ask a
     join partition p on p.asset_id = a.asset_id and p.key = a.key
-    where p.lease = a.lease and p.worker is not null for update of p
+    where p.lease = a.lease and num_nulls(p.worker) = 0 for update of p
   ), superseded as (
     update materialization m set superseded_at = h.now from held h
     where m.id = h.before and h.type = ${eventNumber.published}
@@ -159,16 +160,16 @@ const endStatement = `
       checks = h.checks, metadata = h.metadata from held h where m.id = h.before and h.type = ${eventNumber.unchanged}
   ), made as (
     insert into materialization
-      (uid, partition_id, run_id, status, at, path, rows, bytes, version, content, code_version, inputs, sources, checks,
+      (id, uid, partition_id, run_id, status, at, path, rows, bytes, version, content, code_version, inputs, sources, checks,
        metadata, superseded_at)
-    select uid, partition_id, made_run_id, status, made_at, path, rows, bytes, version, content, code_version, inputs,
+    select number, uid, partition_id, made_run_id, status, made_at, path, rows, bytes, version, content, code_version, inputs,
       sources, checks, metadata, case when type = ${eventNumber.rejected} then made_at end
-    from held where uid is not null order by at returning id, partition_id
+    from held where uid is not null
   ), freed as (
     update partition p set worker = null, leased_until = null, deaths = 0, status = coalesce(h.status, p.status),
       error = case when h.status is null then p.error else h.error end,
-      materialization_id = case when h.type = ${eventNumber.published} then m.id else p.materialization_id end
-    from held h left join made m on m.partition_id = h.partition_id where p.id = h.partition_id
+      materialization_id = case when h.type = ${eventNumber.published} then h.number else p.materialization_id end
+    from held h where p.id = h.partition_id
   ), told as (
     insert into event (at, run_id, partition_id, type, payload)
     select h.now, h.run_id, h.partition_id, h.type,

@@ -195,7 +195,7 @@ const keepAlive = (client: Client, isNeeded: boolean) =>
 const discard = (client: Client) => void socketOf(client).destroy()
 
 /** The tables may have grown since they were last looked at: rows are found by their indexes, whatever is known of sizes. */
-const pointLookups = `set enable_seqscan to off; set enable_hashjoin to off; set enable_mergejoin to off;
+const pointLookups = `set enable_seqscan to off; set enable_bitmapscan to off; set enable_hashjoin to off; set enable_mergejoin to off;
   set plan_cache_mode to force_generic_plan`
 
 const endPredecessors = `select pg_terminate_backend(pid) from pg_stat_activity
