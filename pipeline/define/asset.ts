@@ -239,7 +239,7 @@ export function defineAsset<
     codeVersion: spec.codeVersion ?? '1',
     retry,
     timeout,
-    isolate: checkedIsolation(spec.isolate ?? false, spec.name),
+    isolate: checkedIsolation(spec.isolate, spec.name),
     pool: spec.pool,
     priority: spec.priority ?? 0,
     automation: spec.automation,

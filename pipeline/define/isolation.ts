@@ -9,14 +9,17 @@ export interface Isolation {
 
 export const usualMemoryMb = 1_024
 
-/** The framework and an engine of SQL need about half of it before the first row. */
-const leastMemoryMb = 128
+/** The framework and the engine of SQL hold 140 MB before the first row. */
+const leastMemoryMb = 256
 
 const options = ['memoryMb'] as const
 
 /** The limits that an asset asks for, if it asks to be isolated. Throws `isolate.malformed`. */
-export function checkedIsolation(isolate: boolean | Isolation, owner: string): Required<Isolation> | undefined {
-  if (isolate === false) return undefined
+export function checkedIsolation(
+  isolate: boolean | Isolation | undefined,
+  owner: string,
+): Required<Isolation> | undefined {
+  if (isolate === undefined || isolate === false) return undefined
   const refuse = (issue: string) => new PipelineError('isolate.malformed', { asset: owner, issue })
   if (isolate !== true && (typeof isolate !== 'object' || isolate === null)) {
     throw refuse(`expected true or { memoryMb }, got ${String(isolate)}`)

@@ -25,8 +25,8 @@ const mostCauses = 5
 
 /** For `unpackFailure` of another process; `policy` is that of the asset. */
 export function packFailure(thrown: unknown, policy: RetryPolicy): CarriedFailure {
-  const { on: _, ...worth } = worthOf(thrown, policy) ?? { on: undefined, attempts: 0 }
-  return { thrown: packed(thrown, 0), worth: worth.attempts === 0 ? undefined : worth }
+  const { on: _, ...worth } = worthOf(thrown, policy) ?? {}
+  return { thrown: packed(thrown, 0), worth: 'attempts' in worth ? worth : undefined }
 }
 
 /** What was thrown in the other process, as near as can be: its own fields and causes, under its name. */

@@ -78,8 +78,8 @@ const sentences = {
     'asset "books" is version 1 here and 2 in the process started for it: its code was changed meanwhile; start this process again',
   ],
   'isolate.malformed': [
-    { asset: 'books', issue: 'expected "memoryMb" of 128 or more, got 1' },
-    'asset "books" can not be isolated like this: expected "memoryMb" of 128 or more, got 1',
+    { asset: 'books', issue: 'expected "memoryMb" of 256 or more, got 1' },
+    'asset "books" can not be isolated like this: expected "memoryMb" of 256 or more, got 1',
   ],
   'isolate.unavailable': [
     { asset: 'books' },
