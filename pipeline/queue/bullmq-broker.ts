@@ -111,8 +111,7 @@ export async function bullmqBroker(
     },
     onReturn: (callback) => server.onReturn(callback),
     async close(isForced) {
-      if (isForced) await Promise.allSettled(opened.map((one) => one.getBackend().disconnect()))
-      else await Promise.allSettled(opened.map((one) => one.close()))
+      if (!isForced) await Promise.allSettled(opened.map((one) => one.close()))
       await server.close(isForced)
     },
   }

@@ -8,7 +8,7 @@ import type { StepAsk } from './run-asks.ts'
 import { workParcels } from './work-parcels.ts'
 
 /** After what it worked on has ended: a broker that is away can not be told, and will find out by itself. */
-const farewellMs = 5_000
+const farewellMs = 2_000
 
 export interface BullmqQueueOptions {
   /** `redis://…`, `rediss://…` or `postgres://…`. */

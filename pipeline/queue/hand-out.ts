@@ -14,6 +14,8 @@ import { readAccounts } from './step-parcel.ts'
 const mostParcels = 2_000
 /** The same, of an asset whose cost is not known yet: should it turn out cheap, the rest goes by the hundred. */
 const mostUnknown = 256
+/** Parcels of one message to the broker. */
+const mostAtOnce = 1_000
 /** How long a parcel must be unheard of and not in the broker before it counts as lost: word of it may be on its way. */
 const lostMs = 500
 
@@ -60,6 +62,8 @@ export function handOut(on: {
   const lanes = new Map<string, Lane[]>()
   const delayed = new Map<StepJob, NodeJS.Timeout>()
   const followed = new Map<string, Promise<void>>()
+  /** Parcels on their way to the broker, by pool. */
+  const outbox = new Map<string, Sent[]>()
   /** Parcels in the broker: by pool, and by asset. */
   const out = new Map<string, number>()
   const prioritized = new Set(on.prioritized)
@@ -119,7 +123,7 @@ export function handOut(on: {
         if (lane.steps.length === 0) own.splice(own.indexOf(lane), 1)
       }
       if (own.length === 0) lanes.delete(pool)
-      if (ready.length > 0) void send(pool, ready)
+      if (ready.length > 0) send(pool, ready)
     }
   }
 
@@ -142,15 +146,27 @@ export function handOut(on: {
     return made
   }
 
-  const send = async (pool: string, ready: readonly Sent[]): Promise<void> => {
-    try {
-      await follow(pool)
-      await broker.add(pool, ready)
-    } catch (error) {
-      // Some may have arrived: those that did not are missed at the next look.
-      if (!isClosed) on.onTrouble(error as Error)
+  const send = (pool: string, ready: readonly Sent[]): void => {
+    const own = outbox.get(pool)
+    if (own) own.push(...ready)
+    else void sendAll(pool, [...ready])
+  }
+
+  /** One message after the other, so that they arrive in order; what becomes ready meanwhile shares the next one. */
+  const sendAll = async (pool: string, own: Sent[]): Promise<void> => {
+    outbox.set(pool, own)
+    while (own.length > 0 && !isClosed) {
+      const batch = own.splice(0, mostAtOnce)
+      try {
+        await follow(pool)
+        await broker.add(pool, batch)
+      } catch (error) {
+        // Some may have arrived: those that did not are missed at the next look.
+        if (!isClosed) on.onTrouble(error as Error)
+      }
+      for (const one of batch) one.isAdded = true
     }
-    for (const one of ready) one.isAdded = true
+    outbox.delete(pool)
   }
 
   const follow = (pool: string): Promise<void> => {
@@ -205,7 +221,7 @@ export function handOut(on: {
       return
     }
     const made = split(one.accounts.open()).map((jobs) => pack(one.pool, jobs))
-    if (made.length > 0) void send(one.pool, made)
+    if (made.length > 0) send(one.pool, made)
   }
 
   const lookAfter = async (): Promise<void> => {

@@ -54,7 +54,10 @@ export async function postgresBrokerServer(
     },
     // Nothing tells of it here; whoever waits looks often enough.
     onReturn: () => undefined,
-    close: () => connections.end(),
+    async close(isForced) {
+      const ending = connections.end()
+      if (!isForced) await ending
+    },
   }
 }
 

@@ -15,6 +15,14 @@ export async function redisBrokerServer(
     retryStrategy: (times) => Math.min(50 * 2 ** times, 1_000),
   })
   const returns: (() => void)[] = []
+  // BullMQ makes its further connections by this, and gives none of them up while the server is away.
+  const clients = [redis]
+  const duplicate = redis.duplicate.bind(redis)
+  redis.duplicate = (override) => {
+    const client = duplicate(override)
+    clients.push(client)
+    return client
+  }
   redis.on('error', on.onTrouble)
   try {
     await redis.connect()
@@ -50,8 +58,8 @@ export async function redisBrokerServer(
     },
     onReturn: (callback) => void returns.push(callback),
     async close(isForced) {
-      if (isForced) redis.disconnect()
-      else await redis.quit()
+      if (!isForced) await redis.quit()
+      for (const client of clients) client.disconnect()
     },
   }
 }
