@@ -16,6 +16,9 @@ const mostParcels = 2_000
 const mostUnknown = 256
 /** Parcels of one message to the broker. */
 const mostAtOnce = 1_000
+/** A worker never fails a step by itself: either it could not reach the broker, or the step ends all its workers. */
+const mostFailures = 5
+const stalledTooOften = 'job stalled more than allowable limit'
 /** How long a parcel must be unheard of and not in the broker before it counts as lost: word of it may be on its way. */
 const lostMs = 500
 
@@ -36,6 +39,8 @@ interface Sent extends SentParcel {
   readonly pool: string
   readonly jobs: readonly StepJob[]
   readonly accounts: ReturnType<typeof readAccounts>
+  /** How often a worker could not give back its account. */
+  readonly failures: number
   /** Whether the broker has answered, so that it must be there. */
   isAdded: boolean
   /** Since when it is not in the broker, ms. */
@@ -133,13 +138,13 @@ export function handOut(on: {
     costs.of(asset) !== undefined ||
     outOf(`asset ${asset}`) < mostUnknown
 
-  const pack = (pool: string, jobs: readonly StepJob[]): Sent => {
+  const pack = (pool: string, jobs: readonly StepJob[], failures = 0): Sent => {
     const { run, asset, attempt, priority } = jobs[0]!
     const steps = jobs.map(({ keys }) => keys)
     const parcel: Parcel = { run, asset, code: on.code.get(asset) ?? '', attempt, priority, steps }
     const made: Sent = {
       ...{ id: `${process}.${parcels++}`, pool, jobs, parcel, accounts: readAccounts(jobs, tell) },
-      ...{ priority: prioritized.has(pool) ? priority : undefined, isAdded: false, goneAt: undefined },
+      ...{ priority: prioritized.has(pool) ? priority : undefined, failures, isAdded: false, goneAt: undefined },
     }
     sent.set(made.id, made)
     count(made, 1)
@@ -209,18 +214,24 @@ export function handOut(on: {
   const onFailed = (id: string, error: string): void => {
     const one = forget(id)
     if (!one) return
+    const isHopeless = error === stalledTooOften || one.failures + 1 >= mostFailures
     // One step among many may be what its workers die of: each is tried by itself.
     if (one.jobs.length > 1) again(one, (jobs) => jobs.map((job) => [job]))
-    else one.accounts.end((key) => ({ key, outcome: 'failed', error }))
+    else if (isHopeless) one.accounts.end((key) => ({ key, outcome: 'failed', error }))
+    else again(one, (jobs) => [jobs], one.failures + 1)
   }
 
   /** Hands out anew what was in a parcel that is no more. What has been told of a step stays told. */
-  const again = (one: Sent, split: (jobs: readonly StepJob[]) => readonly (readonly StepJob[])[]): void => {
+  const again = (
+    one: Sent,
+    split: (jobs: readonly StepJob[]) => readonly (readonly StepJob[])[],
+    failures = one.failures,
+  ): void => {
     if (canceled.has(one.parcel.run)) {
       one.accounts.end((key) => ({ key, outcome: 'canceled' }))
       return
     }
-    const made = split(one.accounts.open()).map((jobs) => pack(one.pool, jobs))
+    const made = split(one.accounts.open()).map((jobs) => pack(one.pool, jobs, failures))
     if (made.length > 0) send(one.pool, made)
   }
 

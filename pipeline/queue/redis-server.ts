@@ -1,9 +1,9 @@
 import type { SeenParcel } from './broker.ts'
-import type { BrokerServer } from './bullmq-broker.ts'
+import type { BrokerServer } from './broker-server.ts'
 import { unreachable } from './server-url.ts'
 
 /** Redis 7 or Valkey, on one connection a process and one more for each queue that is worked on or listened to. */
-export async function redisBrokerServer(
+export async function redisServer(
   url: string,
   on: { readonly prefix: string; readonly onTrouble: (error: Error) => void },
 ): Promise<BrokerServer> {
@@ -37,7 +37,7 @@ export async function redisBrokerServer(
     // In a cluster all keys with one text in braces live on one server, as BullMQ's scripts ask for.
     options: { connection: redis, prefix: `{${on.prefix}}` },
     backend: undefined,
-    nameOf: (pool) => (pool === '' ? 'steps' : `pool-${encodeURIComponent(pool)}`),
+    nameOf: (queue) => queue,
     async look(queue, ids) {
       const pipeline = redis.pipeline()
       for (const id of ids) pipeline.hmget(queue.toKey(id), 'timestamp', 'finishedOn', 'returnvalue', 'failedReason')

@@ -10,6 +10,7 @@ import { Redis } from 'ioredis'
 import { afterAll, beforeAll, beforeEach, expect, onTestFinished, test } from 'vitest'
 import type { BullmqQueueOptions, PartitionKey, Queue, StepJob, StepReport } from '#pipeline'
 import { bullmqQueue } from '#pipeline'
+import { postgresServer } from '../../servers/postgres.ts'
 import type { RedisServer } from '../../servers/redis.ts'
 import { redisServer } from '../../servers/redis.ts'
 import { eventually, job, workbench } from './conformance.ts'
@@ -228,6 +229,49 @@ test('a job that BullMQ gives up is tried step by step, and then fails with its 
     new Set(['job stalled more than allowable limit']),
   )
 })
+
+test('a step whose worker could not give back its account is tried again', async () => {
+  const leader = await open()
+  const heard = hear(leader)
+  const refusing = new Worker(
+    'steps',
+    async () => {
+      throw new Error('Connection terminated unexpectedly')
+    },
+    { connection: { url: redis.url }, prefix: `{${prefix}}` },
+  )
+  refusing.once('failed', () => void refusing.close())
+  await leader.add([job({ asset: 'a' })])
+  await once(refusing, 'closed')
+
+  const worker = await open()
+  worker.work(publish)
+
+  await heard.untilEnded(1)
+  expect(heard.reports.map(({ outcome }) => outcome)).toEqual(['published'])
+})
+
+test('every step ends once though PostgreSQL crashed under way', async () => {
+  const postgres = await postgresServer()
+  onTestFinished(() => postgres.close())
+  const at = { url: postgres.url, pools: { binance: 3 } }
+  const [leader, worker] = [await open(at), await open({ ...at, concurrency: 10, chunks: false })]
+  const heard = hear(leader)
+  worker.work(async (about, signal, report) => {
+    await sleep(5)
+    await publish(about, signal, report)
+  })
+  await leader.add([...keyed('a', 2_000), ...keyed('b', 100, { pool: 'binance' })])
+  await eventually(() => expect(heard.ends.size).toBeGreaterThan(100))
+
+  await postgres.restart('immediate')
+  const before = heard.ends.size
+
+  await heard.untilEnded(2_100)
+  expect(before).toBeLessThan(2_100)
+  expect(heard.counts()).toEqual([1])
+  expect(heard.reports.every(({ outcome }) => outcome === 'published')).toBe(true)
+}, 60_000)
 
 test('no more steps of a pool run at once than its limit, whatever the number of workers', async () => {
   const pools = { binance: 3, okx: 1 }
