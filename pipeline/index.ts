@@ -1,7 +1,7 @@
 /** The public face of the framework, and the only file of it that other folders import. */
 
 export { explainAutomation } from './daemon/automation.ts'
-export type { Daemon, DaemonOptions, Wake } from './daemon/daemon.ts'
+export type { Daemon, DaemonOptions } from './daemon/daemon.ts'
 export { startDaemon } from './daemon/daemon.ts'
 export { decideSchedule, nextTick, scheduledAsk } from './daemon/schedules.ts'
 export { pollSensor } from './daemon/sensors.ts'
@@ -127,6 +127,8 @@ export type { Selection } from './plan/selection-syntax.ts'
 export { printSelection } from './plan/selection-syntax.ts'
 export type { BullmqQueueOptions } from './queue/bullmq.ts'
 export { bullmqQueue } from './queue/bullmq.ts'
+export type { Wake, WakeOptions } from './queue/bullmq-wake.ts'
+export { bullmqWake } from './queue/bullmq-wake.ts'
 export type { Queue, StepHandler, StepJob, StepReport } from './queue/port.ts'
 export { keysAt } from './run/dynamic-keys.ts'
 export type { Engine, StartedRun } from './run/engine.ts'

@@ -1,6 +1,7 @@
 import type { AnySchedule, AnySensor } from '../define/automation.ts'
 import { durationMs } from '../define/duration.ts'
 import { dueTicks } from '../plan/due-ticks.ts'
+import type { Wake } from '../queue/bullmq-wake.ts'
 import type { Engine } from '../run/engine.ts'
 import { followSignal } from '../run/follow-signal.ts'
 import type { AutomationRow } from '../store/port.ts'
@@ -22,11 +23,7 @@ export interface DaemonOptions {
   readonly retryMs?: number
   readonly onTick?: (tick: Tick) => void
   /** Says when to look instead of the own timer: of daemons that share it one hears each wake-up. */
-  readonly wake?: Wake
-}
-
-export interface Wake {
-  onWake(callback: () => void): void
+  readonly wake?: Pick<Wake, 'onWake'>
 }
 
 const day = 86_400_000

@@ -1,7 +1,8 @@
 /** Parcels as jobs of BullMQ: one of its queues a pool. What Redis and PostgreSQL do in different ways is in their files. */
 
 import type { Job, Queue, QueueEvents, Worker } from 'bullmq'
-import type { Broker, SeenParcel } from './broker.ts'
+import type { Broker } from './broker.ts'
+import type { BrokerServer, ParcelQueue } from './broker-server.ts'
 import type { Account, Parcel } from './step-parcel.ts'
 
 /** Events that one queue keeps for leaders that lag behind: some four a parcel, and no leader has more than 2,000 of these. */
@@ -11,22 +12,6 @@ const mostDone = 2_000
 /** Workers that one parcel may take down with them, before it is a fault of the parcel. */
 const mostStalls = 10
 const laterMs = 1_000
-
-export type ParcelQueue = Queue<Parcel, Account, string>
-
-/** A server that BullMQ keeps its queues on. */
-export interface BrokerServer {
-  /** Options that each queue, worker and listener is made with. */
-  readonly options: { readonly connection: unknown; readonly prefix?: string }
-  readonly backend: unknown
-  nameOf(pool: string): string
-  look(queue: ParcelQueue, ids: readonly string[]): Promise<ReadonlyMap<string, SeenParcel>>
-  remove(queue: ParcelQueue, ids: readonly string[]): Promise<ReadonlySet<string>>
-  onReturn(callback: () => void): void
-  /** Waits for its answer, however long that takes. */
-  check(): Promise<void>
-  close(isForced: boolean): Promise<void>
-}
 
 export async function bullmqBroker(
   server: BrokerServer,
@@ -49,12 +34,13 @@ export async function bullmqBroker(
   }
   const options = (more: object) => ({ ...server.options, ...more }) as never
   const backend = server.backend as never
+  const nameOf = (pool: string) => server.nameOf(pool === '' ? 'steps' : `pool-${encodeURIComponent(pool)}`)
 
   const queueOf = (pool: string): ParcelQueue => {
     const known = queues.get(pool)
     if (known) return known
     const limits = { streams: { events: { maxLen: mostEvents } } }
-    const queue = made<ParcelQueue>(new bullmq.Queue(server.nameOf(pool), options(limits), backend))
+    const queue = made<ParcelQueue>(new bullmq.Queue(nameOf(pool), options(limits), backend))
     queues.set(pool, queue)
     return queue
   }
@@ -87,7 +73,7 @@ export async function bullmqBroker(
       // A listener that begins with "now" begins anew with each read until it has heard something: name a place instead.
       const lastEventId = await queueOf(pool).getBackend().publishEvent({ event: 'followed' }, mostEvents)
       const events = made<QueueEvents>(
-        new bullmq.QueueEvents(server.nameOf(pool), options({ lastEventId, blockingTimeout: 5_000 }), backend),
+        new bullmq.QueueEvents(nameOf(pool), options({ lastEventId, blockingTimeout: 5_000 }), backend),
       )
       events.on('progress', ({ jobId, data }) => listener.onAccount(jobId, data as unknown as Account))
       events.on('completed', ({ jobId, returnvalue }) => listener.onDone(jobId, returnvalue as unknown as Account))
@@ -108,13 +94,12 @@ export async function bullmqBroker(
         drainDelay: 1,
         runRetryDelay: 500,
       }
-      const worker = made<Worker>(new bullmq.Worker(server.nameOf(pool), process, options(settings), backend))
+      const worker = made<Worker>(new bullmq.Worker(nameOf(pool), process, options(settings), backend))
       return { close: () => worker.close() }
     },
     onReturn: (callback) => server.onReturn(callback),
     async close(isForced) {
-      if (isForced) await Promise.allSettled(opened.map((one) => one.getBackend().disconnect()))
-      else await Promise.allSettled(opened.map((one) => one.close()))
+      if (!isForced) await Promise.allSettled(opened.map((one) => one.close()))
       await server.close(isForced)
     },
   }

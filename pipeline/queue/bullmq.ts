@@ -1,14 +1,14 @@
-import { errorText } from '../run/retry.ts'
 import { bullmqBroker } from './bullmq-broker.ts'
 import { handOut } from './hand-out.ts'
+import { isPostgres, openServer } from './open-server.ts'
 import type { Queue } from './port.ts'
-import { postgresBrokerServer } from './postgres-server.ts'
-import { redisBrokerServer } from './redis-server.ts'
 import type { StepAsk } from './run-asks.ts'
+import { tellOnce } from './tell-once.ts'
+import { unlessLate } from './unless-late.ts'
 import { workParcels } from './work-parcels.ts'
 
 /** After what it worked on has ended: a broker that is away can not be told, and will find out by itself. */
-const farewellMs = 5_000
+const farewellMs = 2_000
 
 export interface BullmqQueueOptions {
   /** `redis://…`, `rediss://…` or `postgres://…`. */
@@ -50,14 +50,11 @@ export async function bullmqQueue(options: BullmqQueueOptions): Promise<Queue> {
   const { url, prefix = 'bullion', pools: limits, concurrency, code, askOf } = options
   const { clock = Date.now, graceMs = 10_000, lockMs = 30_000, stalledMs = 30_000 } = options
   const onTrouble = tellOnce(options.onTrouble ?? (() => undefined), clock)
-  const isPostgres = url.startsWith('postgres')
   const pools = options.workPools ?? ['', ...Object.keys(limits)]
-  const server = isPostgres
-    ? await postgresBrokerServer(url, { prefix, pools: Object.keys(limits).length + 1, onTrouble })
-    : await redisBrokerServer(url, { prefix, onTrouble })
+  const server = await openServer(url, { prefix, queues: Object.keys(limits).length + 1, onTrouble })
   const broker = await bullmqBroker(server, { limits, onTrouble })
   const prioritized = options.prioritized ?? new Set()
-  const checkMs = options.checkMs ?? (isPostgres ? 1_000 : 5_000)
+  const checkMs = options.checkMs ?? (isPostgres(url) ? 1_000 : 5_000)
   const isChunked = options.chunks ?? true
   const leader = handOut({ broker, limits, prioritized, code, isChunked, checkMs, clock, onTrouble })
   let worker: ReturnType<typeof workParcels> | undefined
@@ -90,29 +87,4 @@ export async function bullmqQueue(options: BullmqQueueOptions): Promise<Queue> {
       return closing
     },
   }
-}
-
-/** A server that is away is told of by every connection, every second. */
-function tellOnce(tell: (message: string) => void, clock: () => number): (error: Error) => void {
-  const told = new Map<string, number>()
-  return (error) => {
-    const text = errorText(error)
-    if (clock() - (told.get(text) ?? Number.NEGATIVE_INFINITY) < 60_000) return
-    if (told.size > 100) told.clear()
-    told.set(text, clock())
-    tell(text)
-  }
-}
-
-/** Whether it was done in time. */
-async function unlessLate(work: Promise<unknown>, ms: number): Promise<boolean> {
-  const { promise, resolve } = Promise.withResolvers<boolean>()
-  const timer = setTimeout(resolve, ms, false)
-  work.then(
-    () => resolve(true),
-    () => resolve(true),
-  )
-  const isDone = await promise
-  clearTimeout(timer)
-  return isDone
 }

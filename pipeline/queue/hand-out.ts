@@ -14,6 +14,11 @@ import { readAccounts } from './step-parcel.ts'
 const mostParcels = 2_000
 /** The same, of an asset whose cost is not known yet: should it turn out cheap, the rest goes by the hundred. */
 const mostUnknown = 256
+/** Parcels of one message to the broker. */
+const mostAtOnce = 1_000
+/** A worker never fails a step by itself: either it could not reach the broker, or the step ends all its workers. */
+const mostFailures = 5
+const stalledTooOften = 'job stalled more than allowable limit'
 /** How long a parcel must be unheard of and not in the broker before it counts as lost: word of it may be on its way. */
 const lostMs = 500
 
@@ -34,6 +39,8 @@ interface Sent extends SentParcel {
   readonly pool: string
   readonly jobs: readonly StepJob[]
   readonly accounts: ReturnType<typeof readAccounts>
+  /** How often a worker could not give back its account. */
+  readonly failures: number
   /** Whether the broker has answered, so that it must be there. */
   isAdded: boolean
   /** Since when it is not in the broker, ms. */
@@ -60,6 +67,8 @@ export function handOut(on: {
   const lanes = new Map<string, Lane[]>()
   const delayed = new Map<StepJob, NodeJS.Timeout>()
   const followed = new Map<string, Promise<void>>()
+  /** Parcels on their way to the broker, by pool. */
+  const outbox = new Map<string, Sent[]>()
   /** Parcels in the broker: by pool, and by asset. */
   const out = new Map<string, number>()
   const prioritized = new Set(on.prioritized)
@@ -119,7 +128,7 @@ export function handOut(on: {
         if (lane.steps.length === 0) own.splice(own.indexOf(lane), 1)
       }
       if (own.length === 0) lanes.delete(pool)
-      if (ready.length > 0) void send(pool, ready)
+      if (ready.length > 0) send(pool, ready)
     }
   }
 
@@ -129,28 +138,40 @@ export function handOut(on: {
     costs.of(asset) !== undefined ||
     outOf(`asset ${asset}`) < mostUnknown
 
-  const pack = (pool: string, jobs: readonly StepJob[]): Sent => {
+  const pack = (pool: string, jobs: readonly StepJob[], failures = 0): Sent => {
     const { run, asset, attempt, priority } = jobs[0]!
     const steps = jobs.map(({ keys }) => keys)
     const parcel: Parcel = { run, asset, code: on.code.get(asset) ?? '', attempt, priority, steps }
     const made: Sent = {
       ...{ id: `${process}.${parcels++}`, pool, jobs, parcel, accounts: readAccounts(jobs, tell) },
-      ...{ priority: prioritized.has(pool) ? priority : undefined, isAdded: false, goneAt: undefined },
+      ...{ priority: prioritized.has(pool) ? priority : undefined, failures, isAdded: false, goneAt: undefined },
     }
     sent.set(made.id, made)
     count(made, 1)
     return made
   }
 
-  const send = async (pool: string, ready: readonly Sent[]): Promise<void> => {
-    try {
-      await follow(pool)
-      await broker.add(pool, ready)
-    } catch (error) {
-      // Some may have arrived: those that did not are missed at the next look.
-      if (!isClosed) on.onTrouble(error as Error)
+  const send = (pool: string, ready: readonly Sent[]): void => {
+    const own = outbox.get(pool)
+    if (own) own.push(...ready)
+    else void sendAll(pool, [...ready])
+  }
+
+  /** One message after the other, so that they arrive in order; what becomes ready meanwhile shares the next one. */
+  const sendAll = async (pool: string, own: Sent[]): Promise<void> => {
+    outbox.set(pool, own)
+    while (own.length > 0 && !isClosed) {
+      const batch = own.splice(0, mostAtOnce)
+      try {
+        await follow(pool)
+        await broker.add(pool, batch)
+      } catch (error) {
+        // Some may have arrived: those that did not are missed at the next look.
+        if (!isClosed) on.onTrouble(error as Error)
+      }
+      for (const one of batch) one.isAdded = true
     }
-    for (const one of ready) one.isAdded = true
+    outbox.delete(pool)
   }
 
   const follow = (pool: string): Promise<void> => {
@@ -193,19 +214,25 @@ export function handOut(on: {
   const onFailed = (id: string, error: string): void => {
     const one = forget(id)
     if (!one) return
+    const isHopeless = error === stalledTooOften || one.failures + 1 >= mostFailures
     // One step among many may be what its workers die of: each is tried by itself.
     if (one.jobs.length > 1) again(one, (jobs) => jobs.map((job) => [job]))
-    else one.accounts.end((key) => ({ key, outcome: 'failed', error }))
+    else if (isHopeless) one.accounts.end((key) => ({ key, outcome: 'failed', error }))
+    else again(one, (jobs) => [jobs], one.failures + 1)
   }
 
   /** Hands out anew what was in a parcel that is no more. What has been told of a step stays told. */
-  const again = (one: Sent, split: (jobs: readonly StepJob[]) => readonly (readonly StepJob[])[]): void => {
+  const again = (
+    one: Sent,
+    split: (jobs: readonly StepJob[]) => readonly (readonly StepJob[])[],
+    failures = one.failures,
+  ): void => {
     if (canceled.has(one.parcel.run)) {
       one.accounts.end((key) => ({ key, outcome: 'canceled' }))
       return
     }
-    const made = split(one.accounts.open()).map((jobs) => pack(one.pool, jobs))
-    if (made.length > 0) void send(one.pool, made)
+    const made = split(one.accounts.open()).map((jobs) => pack(one.pool, jobs, failures))
+    if (made.length > 0) send(one.pool, made)
   }
 
   const lookAfter = async (): Promise<void> => {

@@ -1,14 +1,14 @@
 import type { SeenParcel } from './broker.ts'
-import type { BrokerServer } from './bullmq-broker.ts'
+import type { BrokerServer } from './broker-server.ts'
 import { unreachable } from './server-url.ts'
 
 /** The schema that BullMQ looks for in a pool that it was given. */
 const schema = 'bullmq'
 
 /** PostgreSQL alone, about a tenth as fast as Redis: one pool of connections a process. */
-export async function postgresBrokerServer(
+export async function postgresServer(
   url: string,
-  on: { readonly prefix: string; readonly pools: number; readonly onTrouble: (error: Error) => void },
+  on: { readonly prefix: string; readonly queues: number; readonly onTrouble: (error: Error) => void },
 ): Promise<BrokerServer> {
   const [{ createPostgresBackend, runMigrations }, { default: pg }] = await Promise.all([
     import('bullmq'),
@@ -20,7 +20,7 @@ export async function postgresBrokerServer(
     keepAlive: true,
     application_name: 'bullion queue',
     // Each queue that is worked on or listened to keeps one to itself.
-    max: 2 * on.pools + 6,
+    max: 2 * on.queues + 6,
   })
   connections.on('error', on.onTrouble)
   try {
@@ -34,10 +34,11 @@ export async function postgresBrokerServer(
     await connections.end()
     throw unreachable(url, error)
   }
+  let ending: Promise<void> | undefined
   return {
     options: { connection: connections },
     backend: createPostgresBackend,
-    nameOf: (pool) => `${on.prefix}-${pool === '' ? 'steps' : `pool-${encodeURIComponent(pool)}`}`,
+    nameOf: (queue) => `${on.prefix}-${queue}`,
     async look(queue, ids) {
       const { rows } = await connections.query<SeenRow>(
         `select id, state::text, return_value, failed_reason from job where queue = $1 and id = any($2)`,
@@ -55,7 +56,10 @@ export async function postgresBrokerServer(
     // Nothing tells of it here; whoever waits looks often enough.
     onReturn: () => undefined,
     check: async () => void (await connections.query('select 1')),
-    close: () => connections.end(),
+    async close(isForced) {
+      ending ??= connections.end().catch(on.onTrouble)
+      if (!isForced) await ending
+    },
   }
 }
 

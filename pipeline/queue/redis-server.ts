@@ -1,9 +1,9 @@
 import type { SeenParcel } from './broker.ts'
-import type { BrokerServer } from './bullmq-broker.ts'
+import type { BrokerServer } from './broker-server.ts'
 import { unreachable } from './server-url.ts'
 
 /** Redis 7 or Valkey, on one connection a process and one more for each queue that is worked on or listened to. */
-export async function redisBrokerServer(
+export async function redisServer(
   url: string,
   on: { readonly prefix: string; readonly onTrouble: (error: Error) => void },
 ): Promise<BrokerServer> {
@@ -15,6 +15,14 @@ export async function redisBrokerServer(
     retryStrategy: (times) => Math.min(50 * 2 ** times, 1_000),
   })
   const returns: (() => void)[] = []
+  // BullMQ makes its further connections by this, and gives none of them up while the server is away.
+  const clients = [redis]
+  const duplicate = redis.duplicate.bind(redis)
+  redis.duplicate = (override) => {
+    const client = duplicate(override)
+    clients.push(client)
+    return client
+  }
   redis.on('error', on.onTrouble)
   try {
     await redis.connect()
@@ -29,7 +37,7 @@ export async function redisBrokerServer(
     // In a cluster all keys with one text in braces live on one server, as BullMQ's scripts ask for.
     options: { connection: redis, prefix: `{${on.prefix}}` },
     backend: undefined,
-    nameOf: (pool) => (pool === '' ? 'steps' : `pool-${encodeURIComponent(pool)}`),
+    nameOf: (queue) => queue,
     async look(queue, ids) {
       const pipeline = redis.pipeline()
       for (const id of ids) pipeline.hmget(queue.toKey(id), 'timestamp', 'finishedOn', 'returnvalue', 'failedReason')
@@ -51,8 +59,8 @@ export async function redisBrokerServer(
     onReturn: (callback) => void returns.push(callback),
     check: async () => void (await redis.ping()),
     async close(isForced) {
-      if (isForced) redis.disconnect()
-      else await redis.quit()
+      if (!isForced) await redis.quit()
+      for (const client of clients) client.disconnect()
     },
   }
 }

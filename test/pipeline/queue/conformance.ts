@@ -25,7 +25,7 @@ export const job = (of: Partial<StepJob> = {}): StepJob => ({
 
 /** Long enough for any broker, and over as soon as it holds. */
 export const eventually = <Value>(claim: () => Value | Promise<Value>): Promise<Value> =>
-  vi.waitFor(claim, { timeout: 20_000, interval: 2 })
+  vi.waitFor(claim, { timeout: 40_000, interval: 2 })
 
 /** The promises of a queue that hands steps to the workers of one process or of many. */
 export function testQueue(name: string, make: MakeQueue): void {
