@@ -85,7 +85,15 @@ export { isPipelineError, PipelineError } from './define/errors.ts'
 export { externalAsset } from './define/external-asset.ts'
 export type { Freshness, FreshnessState } from './define/freshness.ts'
 export { freshnessRule } from './define/freshness.ts'
-export type { ClaimResult, FileIdentity, InputVersions, IoManager, StagedFile, SweepLimits } from './define/io.ts'
+export type {
+  ClaimResult,
+  FileIdentity,
+  InputVersions,
+  IoManager,
+  LakeFile,
+  StagedFile,
+  SweepLimits,
+} from './define/io.ts'
 export type { Dependency } from './define/mapping.ts'
 export { allOf, around, latest, mapped, only, optional, rolling, within } from './define/mapping.ts'
 export type { Metadata, MetadataValue, TypedMetadata } from './define/metadata.ts'
@@ -138,6 +146,10 @@ export type { RetainAsk, Retained, RetainedAsset } from './run/retain.ts'
 export type { RollbackAsk, RolledBack } from './run/rollback.ts'
 export type { RunCounts, RunEvent, RunState, RunStatus } from './run/run-state.ts'
 export { isFinal, nextRunState, total } from './run/run-state.ts'
+export type { Verified } from './run/verify.ts'
+export { verify } from './run/verify.ts'
+export type { VerifyAsk } from './run/verify-context.ts'
+export type { Violation, ViolationKind } from './run/violation.ts'
 export type { WipeAsk, Wiped } from './run/wipe.ts'
 export type {
   AssetSummary,

@@ -41,7 +41,11 @@ export function memoryIo(): IoManager {
       throw new PipelineError('check.engine-missing', { asset: '' })
     },
     locate: (file) => file.path,
-    damage: async (_asset, file) => (files.has(file.path) ? undefined : 'it is gone'),
+    async damage(_asset, file) {
+      const kept = files.get(file.path)?.file
+      if (!kept) return 'it is gone'
+      return kept.bytes === file.bytes ? undefined : `expected ${file.bytes} bytes, got ${kept.bytes}`
+    },
     async discard(path) {
       files.delete(path)
     },
@@ -59,6 +63,12 @@ export function memoryIo(): IoManager {
       })
       if (!limits?.dryRun) for (const [path] of lost) files.delete(path)
       return lost.length
+    },
+    async *list() {
+      for (const path of [...files.keys()].sort()) {
+        const { identity, writtenAt } = files.get(path)!
+        yield { asset: identity.asset, key: identity.key, path, writtenAt }
+      }
     },
     async *scan() {
       for (const { file, identity, writtenAt } of files.values()) yield { file, identity, writtenAt }

@@ -164,6 +164,25 @@ export function testIo(name: string, make: () => IoManager): void {
       expect(await Array.fromAsync(io.scan())).toEqual([])
     })
 
+    test('every file is listed with its partition and age, also what was refused, and one of another size is damaged', async () => {
+      const io = make()
+      const begin = Date.now() - 10_000
+      const known = await staged(io, [row()])
+      const refused = await staged(io, [row()], { id: 'm2' })
+      const kept = await io.reject(refused.file.path)
+
+      const listed = await Array.fromAsync(io.list())
+
+      expect(listed.map(({ path }) => path).sort()).toEqual([known.file.path, kept].sort())
+      for (const file of listed) expect(file).toMatchObject({ asset: 'things', key })
+      for (const { writtenAt } of listed) expect(writtenAt).toBeGreaterThan(begin)
+      expect(await io.damage(asset, known.file, 'size')).toBeUndefined()
+      expect(await io.damage(asset, { ...known.file, bytes: 1 }, 'size')).toBe(
+        `expected 1 bytes, got ${known.file.bytes}`,
+      )
+      expect(await io.damage(asset, refused.file, 'size')).toBe('it is gone')
+    })
+
     test('a sweep removes what is not known, and keeps what is and what was rejected', async () => {
       const io = make()
       const known = await staged(io, [row()])
