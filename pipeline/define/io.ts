@@ -79,8 +79,8 @@ export interface IoManager {
   /** Sets aside a file that a blocking check refused, for people to look at. Returns its new path. */
   reject(path: string): Promise<string>
   /**
-   * Removes what a lost step left behind in one partition's folder: every file within the limits but those in `keep` and
-   * what was refused. Returns how many.
+   * Removes what a lost step left behind in one partition's folder: every file but those in `keep`. With limits only those
+   * within them, and nothing that was refused: a catalogue that was lost knew of it. Returns how many.
    */
   sweep(asset: string, key: PartitionKey, keep: ReadonlySet<string>, limits?: SweepLimits): Promise<number>
   /** Every file there is, those of one partition after each other; also what was refused or is no version at all. */

@@ -41,8 +41,8 @@ export interface Held {
   readonly absent: Metadata
 }
 
-/** Ends an attempt at a partition without a new version, and says so. */
-export type Settle = (held: Held, outcome: Unpublished, said: StepReport) => Promise<void>
+/** Ends an attempt at a partition without a new version, and says so. `false`: another worker has the partition by now. */
+export type Settle = (held: Held, outcome: Unpublished, said: StepReport) => Promise<boolean>
 
 /** Takes the leases and leaves out what another run made, what is fresh after all, and what lacks an input. */
 export async function claim(

@@ -29,13 +29,14 @@ export function stepHandler(on: StepContext): StepHandler {
   return async (job, signal, report) => {
     const asset = assetNamed(on.definitions, job.asset)
     const open = new Map<PartitionKey, Held>()
-    const settle = async (held: Held, outcome: Unpublished, said: StepReport): Promise<void> => {
+    const settle = async (held: Held, outcome: Unpublished, said: StepReport): Promise<boolean> => {
       open.delete(held.key)
       const isOurs = await on.store.settle(held.lease, job.run, outcome, on.clock()).catch((error: unknown) => {
         on.giveUp(held.lease)
         throw error
       })
       report(isOurs ? said : { key: held.key, outcome: 'lost' })
+      return isOurs
     }
     const log = openStepLog({
       clock: on.clock,
@@ -120,7 +121,13 @@ async function publish(
   if (broken.length > 0) {
     const why = broken.map((check) => `check "${check.name}": ${check.why}`).join('; ')
     const kept = { ...materialization, path: await io.reject(staged.path) }
-    return settle(held, { type: 'rejected', materialization: kept }, { key: held.key, outcome: 'rejected', why })
+    const isOurs = await settle(
+      held,
+      { type: 'rejected', materialization: kept },
+      { key: held.key, outcome: 'rejected', why },
+    )
+    if (!isOurs) await io.discard(kept.path)
+    return
   }
   // The same rows under the same version change nothing, unless the file that holds them was damaged: then this one takes
   // its place.
@@ -129,7 +136,8 @@ async function publish(
   if (isSame && (await io.damage(asset, before)) === undefined) {
     await io.discard(staged.path)
     const outcome = { type: 'unchanged', codeVersion, inputs, sources, checks, metadata } as const
-    return settle(held, outcome, { key: held.key, outcome: 'unchanged' })
+    await settle(held, outcome, { key: held.key, outcome: 'unchanged' })
+    return
   }
   const isOurs = await on.store.publish(held.lease, materialization)
   if (!isOurs) await io.discard(staged.path)
@@ -193,6 +201,7 @@ async function failAll(
   const settled: Settle = (held, outcome, said) =>
     settle(held, outcome, said).catch((refusal: unknown) => {
       report({ key: held.key, outcome: 'failed', error: `${errorText(error)}; and the store: ${errorText(refusal)}` })
+      return false
     })
   const wait = retryWait(error, asset.retry, job.attempt, on.random())
   const at = on.clock() + (wait ?? 0)

@@ -58,8 +58,8 @@ export function memoryIo(): IoManager {
     async sweep(asset, key, keep, limits) {
       const folder = `${asset}/${key}/`
       const lost = [...files].filter(([path, { writtenAt }]) => {
-        const isLost = path.startsWith(folder) && !keep.has(path) && !path.endsWith('.rejected')
-        return isLost && (!limits || (writtenAt >= limits.since && writtenAt < limits.before))
+        if (!path.startsWith(folder) || keep.has(path)) return false
+        return !limits || (!path.endsWith('.rejected') && writtenAt >= limits.since && writtenAt < limits.before)
       })
       if (!limits?.dryRun) for (const [path] of lost) files.delete(path)
       return lost.length

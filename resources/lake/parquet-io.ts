@@ -99,8 +99,8 @@ export function parquetIo(options: { readonly root: string; readonly duckdb: Duc
       let removed = 0
       for (const entry of await filesIn(join(root, folder))) {
         const path = join(folder, entry)
-        if (keep.has(path) || entry.endsWith(rejectedEnding)) continue
-        if (limits && !(await isWithin(join(root, path), limits))) continue
+        if (keep.has(path)) continue
+        if (limits && (entry.endsWith(rejectedEnding) || !(await isWithin(join(root, path), limits)))) continue
         if (!limits?.dryRun) await rm(join(root, path), { force: true })
         removed += 1
       }
