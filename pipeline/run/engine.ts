@@ -262,6 +262,9 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
     for (const { run, reason } of await store.heartbeat(worker.id, now, leaseMs)) {
       leading.get(run)?.cancel.abort(reason ?? undefined)
     }
+    // Others may have taken this process for dead. It is not: what it takes on from here needs somebody to inherit it.
+    const isKnown = (await store.workers()).some(({ id }) => id === worker.id)
+    if (!isKnown && !stop.signal.aborted) await store.join(worker, now)
     beats = { last: now, inTime: now - beats.last > leaseMs ? 0 : beats.inTime + 1 }
     const freed = [...stuck]
     if (freed.length > 0) {

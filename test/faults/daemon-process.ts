@@ -24,11 +24,11 @@ const daemon = startDaemon(stages.wrap(engine), {
   onTick: ({ definition, status, note }) => process.stdout.write(`tick ${definition} ${status} ${note ?? ''}\n`),
 })
 process.stdout.write(`worker ${engine.worker}\n`)
+// Its timers do not hold a process whose work is done.
+const alive = setInterval(() => undefined, 60_000)
 process.once('SIGTERM', async () => {
   await daemon.stop()
   await engine.close()
+  clearInterval(alive)
   process.stdout.write('closed\n')
 })
-// Its timers do not hold a process whose work is done.
-setInterval(() => undefined, 60_000)
-process.once('SIGTERM', () => setImmediate(() => undefined))

@@ -73,7 +73,7 @@ export function marketDefinitions(
   const feed = defineSensor({
     name: 'feed',
     job,
-    every: '1s',
+    every: '200ms',
     cursor: z.int(),
     // A message a poll, three in all; each asks for a day under a key of its own.
     async poll({ cursor = 0 }) {

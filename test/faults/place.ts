@@ -1,4 +1,5 @@
 import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { expect } from 'vitest'
 import type { Engine, RunStore, VerifyAsk } from '#pipeline'
 import { openEngine, sqliteStore, verify } from '#pipeline'
@@ -40,13 +41,25 @@ export const finish = (place: Place, leaseMs?: number): Promise<readonly string[
       await engine.freeDead()
       const ends: string[] = []
       for (const run of await engine.resume()) ends.push((await run.result).state.status)
-      const ask = { filter: { keys: {} }, mode: 'needed', now: Date.parse('2024-02-01'), reason: 'test' } as const
+      const ask = { filter: { keys: {} }, mode: 'needed', now: Date.parse('2024-06-01'), reason: 'test' } as const
       const rest = await engine.start({ ...ask, assets: ['prices', 'sums'] })
       ends.push((await rest.result).state.status)
       return ends
     },
     leaseMs,
   )
+
+/** Lets retention come by, two days later. */
+export async function retained(place: Place): Promise<void> {
+  const engine = await openEngine({
+    definitions: marketDefinitions(place, undisturbed),
+    store: sqliteStore(place.store),
+    concurrency: 1,
+    clock: () => Date.now() + 2 * 86_400_000,
+  })
+  expect((await engine.retain()).failures).toEqual([])
+  await engine.close()
+}
 
 /** Nothing is wrong, with no allowance for what may be under way: all processes of the place must be gone. */
 export async function expectSound(place: Place, ask: VerifyAsk = { stuckMs: 0, orphanMs: 0 }): Promise<void> {
@@ -76,4 +89,12 @@ export async function withStore<T>(place: Place, use: (store: RunStore) => Promi
   } finally {
     await store.close()
   }
+}
+
+/** Waits for a condition that other processes bring about, with the time that a busy machine may take. */
+export async function eventually(condition: () => Promise<boolean>): Promise<void> {
+  for (const end = performance.now() + 30_000; performance.now() < end; await sleep(20)) {
+    if (await condition()) return
+  }
+  throw new Error('what was waited for did not happen')
 }

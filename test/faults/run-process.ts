@@ -25,7 +25,7 @@ say(`worker ${engine.worker}`)
 await engine.freeDead()
 for (const run of await engine.resume()) say(`resumed ${run.id} ${(await run.result).state.status}`)
 for (const mode of how.rounds ?? ['needed', 'all']) {
-  const ask = { assets: ['prices', 'sums'], filter: { keys: {} }, mode, now: Date.parse('2024-02-01'), reason: 'test' }
+  const ask = { assets: ['prices', 'sums'], filter: { keys: {} }, mode, now: Date.parse('2024-06-01'), reason: 'test' }
   const run = await engine.start(ask)
   say(`run ${run.id} began`)
   const { state, failures } = await run.result

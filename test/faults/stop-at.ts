@@ -24,11 +24,14 @@ export function stagesOf(stop: StopAt | undefined): Stages {
     if (stage !== stop?.stage) return
     left -= 1
     if (left !== 0) return
+    // The writer of the store is a thread of its own: it may end what it has begun, so that nobody stands still with a
+    // lock on the whole file.
+    if (stop.action === 'stop') pause(50)
     // Not through the stream, which would not be written any more.
     writeSync(1, `stage: ${stage}\n`)
     process.kill(process.pid, stop.action === 'kill' ? 'SIGKILL' : 'SIGSTOP')
     // A signal to oneself may take a moment to arrive; nothing is done meanwhile.
-    if (stop.action === 'kill') Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0)
+    pause(50)
   }
   const wrap = <T extends object>(object: T): T => {
     const wrapped: Record<string, unknown> = {}
@@ -50,3 +53,5 @@ export function stagesOf(stop: StopAt | undefined): Stages {
   }
   return { reach, wrap }
 }
+
+const pause = (ms: number) => void Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ms)
