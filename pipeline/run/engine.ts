@@ -15,13 +15,15 @@ import { askAgain, retryOf } from '../plan/rerun.ts'
 import { spaceOf } from '../plan/space.ts'
 import { localQueue } from '../queue/local.ts'
 import type { Queue } from '../queue/port.ts'
-import type { HeldPartition, RunRow, RunStore } from '../store/port.ts'
+import type { RunRow, RunStore } from '../store/port.ts'
 import type { StepContext } from './claim-step.ts'
 import { keysAt, refuseKeys } from './dynamic-keys.ts'
 import { followSignal } from './follow-signal.ts'
 import { isDead, newId, thisWorker } from './identity.ts'
 import type { RunListener, RunResult } from './lead-run.ts'
 import { leadRun } from './lead-run.ts'
+import type { Leftovers } from './leftovers.ts'
+import { discardLeftovers } from './leftovers.ts'
 import type { WatchedRun } from './monitor-runs.ts'
 import { nextOfRun } from './monitor-runs.ts'
 import { observationOf } from './observe.ts'
@@ -133,8 +135,8 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
   const random = options.random ?? Math.random
   const relations = relationsOfRuns(definitions, store)
   /** What steps could not give back; as long as this process lives, its leases would be renewed with all others. */
-  const stuck: HeldPartition[] = []
-  const giveUp = (held: HeldPartition) => void stuck.push(held)
+  const stuck: Leftovers[] = []
+  const giveUp = (held: Leftovers) => void stuck.push(held)
   queue.work(
     stepHandler({ definitions, store, io, resources, worker: worker.id, leaseMs, clock, random, relations, giveUp }),
   )
@@ -270,6 +272,7 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
     if (freed.length > 0) {
       await store.free(worker.id, freed)
       stuck.splice(0, freed.length)
+      for (const left of freed) await discardLeftovers({ store, io }, left)
     }
     if (waiting.size > 0) await admit()
     await watchOwn()

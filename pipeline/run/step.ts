@@ -16,6 +16,7 @@ import { callAuthor, readable } from './call-author.ts'
 import type { Held, Settle, StepContext } from './claim-step.ts'
 import { claim } from './claim-step.ts'
 import { newId } from './identity.ts'
+import { discardLeftovers } from './leftovers.ts'
 import { proveChecks } from './prove-checks.ts'
 import { errorText, retryWait } from './retry.ts'
 import { openStepLog } from './step-log.ts'
@@ -32,7 +33,7 @@ export function stepHandler(on: StepContext): StepHandler {
     const settle = async (held: Held, outcome: Unpublished, said: StepReport): Promise<boolean> => {
       open.delete(held.key)
       const isOurs = await on.store.settle(held.lease, job.run, outcome, on.clock()).catch((error: unknown) => {
-        on.giveUp(held.lease)
+        on.giveUp({ asset: job.asset, key: held.key, staged: held.staged })
         throw error
       })
       report(isOurs ? said : { key: held.key, outcome: 'lost' })
@@ -99,6 +100,7 @@ async function publish(
     ...(made.version !== undefined && { version: made.version }),
   }
   const staged = versioned(await io.stage({ asset, identity, rows: made.rows, signal }), made.version)
+  held.staged.add(staged.path)
   const file: TableFile = { ...staged, key: held.key }
   const checks = await checked(on, asset, job, held, file, signal)
   const { codeVersion, inputs } = identity
@@ -121,6 +123,7 @@ async function publish(
   if (broken.length > 0) {
     const why = broken.map((check) => `check "${check.name}": ${check.why}`).join('; ')
     const kept = { ...materialization, path: await io.reject(staged.path) }
+    held.staged.add(kept.path)
     const isOurs = await settle(
       held,
       { type: 'rejected', materialization: kept },
@@ -198,11 +201,16 @@ async function failAll(
     return
   }
   // A store that can not even take a failure down is given the lease back later; the step has ended all the same.
-  const settled: Settle = (held, outcome, said) =>
-    settle(held, outcome, said).catch((refusal: unknown) => {
+  const settled: Settle = async (held, outcome, said) => {
+    try {
+      const isOurs = await settle(held, outcome, said)
+      await discardLeftovers(on, { asset: asset.name, key: held.key, staged: held.staged })
+      return isOurs
+    } catch (refusal) {
       report({ key: held.key, outcome: 'failed', error: `${errorText(error)}; and the store: ${errorText(refusal)}` })
       return false
-    })
+    }
+  }
   const wait = retryWait(error, asset.retry, job.attempt, on.random())
   const at = on.clock() + (wait ?? 0)
   for (const held of open) {
