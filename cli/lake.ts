@@ -1,7 +1,7 @@
 import type { Materialization } from '#pipeline'
-import { versioned } from '#pipeline'
+import { verify, versioned } from '#pipeline'
 import type { GlobalOptions } from './context.ts'
-import { openWriter } from './context.ts'
+import { openReader, openWriter } from './context.ts'
 import { count, counted, print, printJson, size, styled, table } from './terminal.ts'
 
 /** Reads the catalogue back from the files of the lake: each says itself what it is. */
@@ -64,6 +64,35 @@ export async function retain(options: GlobalOptions & { readonly dryRun?: boolea
       )
     }
     print(isDry ? 'nothing was given up' : `${counted(events, 'event')} and ${counted(ticks, 'tick')} were forgotten`)
+  } finally {
+    await context.close()
+  }
+}
+
+/** Holds catalogue, files and events against each other. Exit code 1 if something does not agree. */
+export async function verifyLake(options: GlobalOptions & { readonly quick?: boolean }): Promise<void> {
+  const context = await openReader(options)
+  try {
+    const { definitions, store } = context
+    const io = await definitions.io.open()
+    const verified = await verify({ definitions, store, io, clock: Date.now }, { quick: options.quick === true })
+    const { partitions, files, runs, ticks, violations, more } = verified
+    if (violations.length > 0) process.exitCode = 1
+    if (options.json) return printJson(verified)
+    for (const { kind, where, expected, got, todo } of violations) {
+      print(`${styled('red', kind)}  ${where}: expected ${expected}, got ${got}`)
+      print(`  ${todo}`)
+    }
+    if (more > 0) print(`… and ${count(more)} more`)
+    const seen = [
+      counted(partitions, 'partition'),
+      counted(files, 'file'),
+      counted(runs, 'run'),
+      counted(ticks, 'tick'),
+    ]
+    const end =
+      violations.length === 0 ? 'all of it agrees' : `${counted(violations.length + more, 'thing')} does not agree`
+    print(`looked at ${seen.join(', ')}: ${violations.length + more > 1 ? end.replace('does', 'do') : end}`)
   } finally {
     await context.close()
   }

@@ -320,6 +320,12 @@ lake
   .option('--dry-run', 'print what would be given up, and give up nothing')
   .addOption(json)
   .action(async (options) => (await import('./lake.ts')).retain({ ...program.opts(), ...options }))
+lake
+  .command('verify')
+  .description('hold the catalogue, the files and the events against each other, and say what does not agree')
+  .option('--quick', 'look at the size of each file instead of reading it')
+  .addOption(json)
+  .action(async (options) => (await import('./lake.ts')).verifyLake({ ...program.opts(), ...options }))
 
 program
   .command('worker')

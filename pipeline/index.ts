@@ -85,7 +85,15 @@ export { isPipelineError, PipelineError } from './define/errors.ts'
 export { externalAsset } from './define/external-asset.ts'
 export type { Freshness, FreshnessState } from './define/freshness.ts'
 export { freshnessRule } from './define/freshness.ts'
-export type { ClaimResult, FileIdentity, InputVersions, IoManager, StagedFile, SweepLimits } from './define/io.ts'
+export type {
+  ClaimResult,
+  FileIdentity,
+  InputVersions,
+  IoManager,
+  LakeFile,
+  StagedFile,
+  SweepLimits,
+} from './define/io.ts'
 export type { Isolation } from './define/isolation.ts'
 export type { Dependency } from './define/mapping.ts'
 export { allOf, around, latest, mapped, only, optional, rolling, within } from './define/mapping.ts'
@@ -147,6 +155,10 @@ export { isFinal, nextRunState, total } from './run/run-state.ts'
 export { serveStep } from './run/serve-step.ts'
 export type { StepProgram } from './run/step-program.ts'
 export { storeClock } from './run/store-clock.ts'
+export type { Verified } from './run/verify.ts'
+export { verify } from './run/verify.ts'
+export type { VerifyAsk } from './run/verify-context.ts'
+export type { Violation, ViolationKind } from './run/violation.ts'
 export type { WipeAsk, Wiped } from './run/wipe.ts'
 export type {
   AssetSummary,

@@ -43,6 +43,15 @@ export interface SweepLimits {
   readonly dryRun: boolean
 }
 
+/** A file of the lake as it lies there, whoever knows of it. */
+export interface LakeFile {
+  readonly asset: string
+  readonly key: PartitionKey
+  readonly path: string
+  /** ms. */
+  readonly writtenAt: number
+}
+
 /** Where rows live between assets. Every file has a new name, so nothing here can be seen before it is published. */
 export interface IoManager {
   /** Rows are in the memory of this process: another one can neither read nor stage them. */
@@ -62,17 +71,22 @@ export interface IoManager {
   query<Row>(query: Sql<Row>, signal: AbortSignal): AsyncIterable<Row>
   /** Where a file of a table is on this machine. */
   locate(file: TableFile): string
-  /** What is wrong with a file, if it is not there or does not hold what its version says. */
-  damage(asset: Pick<AnyAsset, 'output'>, file: TableFile): Promise<string | undefined>
+  /**
+   * What is wrong with a file, if it is not there or does not hold what its version says. By `size` it is not read, only
+   * looked at.
+   */
+  damage(asset: Pick<AnyAsset, 'output'>, file: TableFile, by?: 'content' | 'size'): Promise<string | undefined>
   /** Removes a file that will not be published; no error if it is gone. */
   discard(path: string): Promise<void>
   /** Sets aside a file that a blocking check refused, for people to look at. Returns its new path. */
   reject(path: string): Promise<string>
   /**
-   * Removes what a lost step left behind in one partition's folder: every file within the limits but those in `keep` and
-   * what was refused. Returns how many.
+   * Removes what a lost step left behind in one partition's folder: every file but those in `keep`. With limits only those
+   * within them, and nothing that was refused: a catalogue that was lost knew of it. Returns how many.
    */
   sweep(asset: string, key: PartitionKey, keep: ReadonlySet<string>, limits?: SweepLimits): Promise<number>
+  /** Every file there is, those of one partition after each other; also what was refused or is no version at all. */
+  list(): AsyncIterable<LakeFile>
   /** Reads back every file's account of itself; a file that is damaged is told of and passed over. */
   scan(): AsyncIterable<
     | { readonly file: StagedFile; readonly identity: FileIdentity; readonly writtenAt: number }

@@ -13,7 +13,8 @@ import type { AssetRelations } from '../plan/relation.ts'
 import { keyAt, ordinalOf } from '../plan/space.ts'
 import { combinedVersion, staleReason } from '../plan/staleness.ts'
 import type { StepJob, StepReport } from '../queue/port.ts'
-import type { Claimed, HeldPartition, Lease, RunStore, SourceFile, Unpublished } from '../store/port.ts'
+import type { Claimed, Lease, RunStore, SourceFile, Unpublished } from '../store/port.ts'
+import type { Leftovers } from './leftovers.ts'
 import type { OpenResources } from './open-resources.ts'
 import type { StepProgram } from './step-program.ts'
 
@@ -27,7 +28,7 @@ export interface StepContext {
   readonly clock: () => number
   readonly random: () => number
   /** Hears of a partition whose lease the store did not take back. */
-  readonly giveUp: (held: HeldPartition) => void
+  readonly giveUp: (held: Leftovers) => void
   readonly relations: (asset: AnyAsset, now: number) => Promise<AssetRelations>
   /** How to start a process for one step, if the deployment says. */
   readonly isolation: StepProgram | undefined
@@ -48,10 +49,12 @@ export interface Held extends ToMake {
   readonly lease: Lease
   /** How many processes died over it of late. */
   readonly deaths: number
+  /** Files that this attempt made and that it has neither published nor removed so far. */
+  readonly staged: Set<string>
 }
 
-/** Ends an attempt at a partition without a new version, and says so. */
-export type Settle = (held: Held, outcome: Unpublished, said: StepReport) => Promise<void>
+/** Ends an attempt at a partition without a new version, and says so. `false`: another worker has the partition by now. */
+export type Settle = (held: Held, outcome: Unpublished, said: StepReport) => Promise<boolean>
 
 const madeByThisRun = 'this run made it already'
 
@@ -141,6 +144,7 @@ function heldOf(asset: AnyAsset, one: Claimed, token: number, partition: Record<
     files: one.inputs,
     versions: Object.fromEntries(versions),
     absent: {},
+    staged: new Set(),
   }
 }
 

@@ -15,13 +15,15 @@ import { askAgain, retryOf } from '../plan/rerun.ts'
 import { spaceOf } from '../plan/space.ts'
 import { localQueue } from '../queue/local.ts'
 import type { Queue } from '../queue/port.ts'
-import type { HeldPartition, RunRow, RunStore, WorkerAbout } from '../store/port.ts'
+import type { RunRow, RunStore, WorkerAbout } from '../store/port.ts'
 import type { StepContext } from './claim-step.ts'
 import { keysAt, refuseKeys } from './dynamic-keys.ts'
 import { followSignal } from './follow-signal.ts'
 import { isDead, newId, thisWorker } from './identity.ts'
 import type { RunListener, RunResult } from './lead-run.ts'
 import { leadRun } from './lead-run.ts'
+import type { Leftovers } from './leftovers.ts'
+import { discardLeftovers } from './leftovers.ts'
 import type { WatchedRun } from './monitor-runs.ts'
 import { nextOfRun } from './monitor-runs.ts'
 import { observationOf } from './observe.ts'
@@ -149,8 +151,8 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
   const random = options.random ?? Math.random
   const relations = relationsOfRuns(definitions, store)
   /** What steps could not give back; as long as this process lives, its leases would be renewed with all others. */
-  const stuck: HeldPartition[] = []
-  const giveUp = (held: HeldPartition) => void stuck.push(held)
+  const stuck: Leftovers[] = []
+  const giveUp = (held: Leftovers) => void stuck.push(held)
   const { isolation } = options
   if (options.works !== false) {
     queue.work(
@@ -297,18 +299,20 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
   async function beat(): Promise<void> {
     if (!options.clock) await steady.sync()
     const now = clock()
-    // Who was silent for so long may have been ended by others.
-    if (now - beats.last > leaseMs) await store.join(worker, now)
     for (const { run, reason } of await store.heartbeat(worker.id, now, leaseMs)) {
       leading.get(run)?.cancel.abort(reason ?? undefined)
       // Also what is made here for a run that another process leads.
       queue.abort(run, new Error(reason ?? 'the run was canceled'))
     }
+    // Others may have taken this process for dead. It is not: what it takes on from here needs somebody to inherit it.
+    const isKnown = (await store.workers()).some(({ id }) => id === worker.id)
+    if (!isKnown && !stop.signal.aborted) await store.join(worker, now)
     beats = { last: now, inTime: now - beats.last > leaseMs ? 0 : beats.inTime + 1 }
     const freed = [...stuck]
     if (freed.length > 0) {
       await store.free(worker.id, freed)
       stuck.splice(0, freed.length)
+      for (const left of freed) await discardLeftovers({ store, io }, left)
     }
     if (waiting.size > 0) await admit()
     await watchOwn()

@@ -194,6 +194,8 @@ export async function leadRun(
 
   try {
     change({ type: 'started' })
+    // Before any step: a step that ends its process at once must not look as if the run had never begun.
+    await on.store.progress(run.id, on.worker, state.status, state.counts, on.clock())
     for (const [place, { blocked, blockedBy }] of plan.assets.entries()) {
       for (const ordinal of ordinals(blocked)) end({ place, ordinal }, 'failed', blockedBy(ordinal))
     }

@@ -108,12 +108,13 @@ async function removeFiles(on: CorrectionContext, ask: RetainAsk): Promise<Retai
 }
 
 async function sweepOrphans(on: CorrectionContext, ask: RetainAsk, of: Tally): Promise<void> {
+  const [first] = await on.store.runAccounts(0, 1)
   let after = 0
   for (let isMore = true; isMore; ) {
     const partitions = await on.store.partitionsAfter(after, page)
     for (const { asset, key } of partitions) {
       ask.signal?.throwIfAborted()
-      const orphans = assetOf(on, asset) ? await sweep(on, ask, asset, key) : 0
+      const orphans = assetOf(on, asset) ? await sweep(on, ask, asset, key, first?.createdAt) : 0
       if (orphans > 0) of(asset).orphans += orphans
     }
     after = partitions.at(-1)?.number ?? after
@@ -121,11 +122,17 @@ async function sweepOrphans(on: CorrectionContext, ask: RetainAsk, of: Tally): P
   }
 }
 
-async function sweep(on: CorrectionContext, ask: RetainAsk, asset: string, key: PartitionKey): Promise<number> {
+async function sweep(
+  on: CorrectionContext,
+  ask: RetainAsk,
+  asset: string,
+  key: PartitionKey,
+  begin = Number.POSITIVE_INFINITY,
+): Promise<number> {
   const versions = await on.store.history(asset, key)
   if (versions.length === 0) return 0
-  // What is older than all that the catalogue knows may be of a catalogue that was lost, and can be read back from it.
-  const since = Math.min(...versions.map(({ at }) => at))
+  // What is older than this catalogue may be of one that was lost, and can be read back from the file.
+  const since = Math.min(begin, ...versions.map(({ at }) => at))
   const before = on.clock() - orphanMs
   const io = await on.io()
   return io.sweep(asset, key, new Set(versions.map(({ path }) => path)), { since, before, dryRun: ask.dryRun === true })

@@ -13,6 +13,7 @@ import { readable } from './call-author.ts'
 import type { Held, Settle, StepContext } from './claim-step.ts'
 import { claim } from './claim-step.ts'
 import { makerOf } from './isolate-step.ts'
+import { discardLeftovers } from './leftovers.ts'
 import { proveChecks } from './prove-checks.ts'
 import { errorText, retryWait } from './retry.ts'
 import type { StagedPartition } from './stage-made.ts'
@@ -27,13 +28,14 @@ export function stepHandler(on: StepContext): StepHandler {
   return async (job, signal, report) => {
     const asset = assetNamed(on.definitions, job.asset)
     const open = new Map<PartitionKey, Held>()
-    const settle = async (held: Held, outcome: Unpublished, said: StepReport): Promise<void> => {
+    const settle = async (held: Held, outcome: Unpublished, said: StepReport): Promise<boolean> => {
       open.delete(held.key)
       const isOurs = await on.store.settle(held.lease, job.run, outcome, on.clock()).catch((error: unknown) => {
-        on.giveUp(held.lease)
+        on.giveUp({ asset: job.asset, key: held.key, staged: held.staged })
         throw error
       })
       report(isOurs ? said : { key: held.key, outcome: 'lost' })
+      return isOurs
     }
     const log = openStepLog({
       clock: on.clock,
@@ -84,6 +86,7 @@ async function publish(
 ): Promise<void> {
   const { id, file } = staged
   const io = await on.io()
+  held.staged.add(file.path)
   const checks = await checked(on, asset, job, held, file, signal)
   const { codeVersion } = asset
   const { versions: inputs } = held
@@ -106,7 +109,14 @@ async function publish(
   if (broken.length > 0) {
     const why = broken.map((check) => `check "${check.name}": ${check.why}`).join('; ')
     const kept = { ...materialization, path: await io.reject(file.path) }
-    return settle(held, { type: 'rejected', materialization: kept }, { key: held.key, outcome: 'rejected', why })
+    held.staged.add(kept.path)
+    const isOurs = await settle(
+      held,
+      { type: 'rejected', materialization: kept },
+      { key: held.key, outcome: 'rejected', why },
+    )
+    if (!isOurs) await io.discard(kept.path)
+    return
   }
   // The same rows under the same version change nothing, unless the file that holds them was damaged: then this one takes
   // its place.
@@ -115,7 +125,8 @@ async function publish(
   if (isSame && (await io.damage(asset, before)) === undefined) {
     await io.discard(file.path)
     const outcome = { type: 'unchanged', codeVersion, inputs, sources, checks, metadata } as const
-    return settle(held, outcome, { key: held.key, outcome: 'unchanged' })
+    await settle(held, outcome, { key: held.key, outcome: 'unchanged' })
+    return
   }
   const isOurs = await on.store.publish(held.lease, materialization)
   if (!isOurs) await io.discard(file.path)
@@ -176,10 +187,16 @@ async function failAll(
     return
   }
   // A store that can not even take a failure down is given the lease back later; the step has ended all the same.
-  const settled: Settle = (held, outcome, said) =>
-    settle(held, outcome, said).catch((refusal: unknown) => {
+  const settled: Settle = async (held, outcome, said) => {
+    try {
+      const isOurs = await settle(held, outcome, said)
+      await discardLeftovers(on, { asset: asset.name, key: held.key, staged: held.staged })
+      return isOurs
+    } catch (refusal) {
       report({ key: held.key, outcome: 'failed', error: `${errorText(error)}; and the store: ${errorText(refusal)}` })
-    })
+      return false
+    }
+  }
   const wait = retryWait(error, asset.retry, job.attempt, on.random())
   const at = on.clock() + (wait ?? 0)
   for (const held of open) {

@@ -228,6 +228,51 @@ export interface PartitionRow {
   readonly leasedUntil: number | null
 }
 
+/** One partition with all that the catalogue and the log of events say of it: what can be held against each other. */
+export interface PartitionAccount extends HeldPartition {
+  readonly number: number
+  readonly status: PartitionState['status']
+  /** The number of the published version. */
+  readonly pointer: number | null
+  readonly worker: string | null
+  readonly leasedUntil: number | null
+  /** Oldest first. */
+  readonly versions: readonly VersionAccount[]
+  /** Oldest first; only those that say what became of the partition. */
+  readonly events: readonly Pick<EventRow, 'id' | 'run' | 'type' | 'payload'>[]
+}
+
+export interface VersionAccount extends TableFile {
+  readonly number: number
+  readonly id: string
+  /** Empty where this store does not know the run. */
+  readonly run: string
+  readonly status: KeptMaterialization['status']
+  readonly sources: Sources
+  readonly supersededAt: number | null
+  readonly removedAt: number | null
+  /** It was read back from its file, so that no event tells of it. */
+  readonly isReindexed: boolean
+}
+
+/** A run with what others say of it. */
+export interface RunAccount extends RunRow {
+  readonly number: number
+  /** It is among the ends of runs. */
+  readonly isEnded: boolean
+  readonly published: number
+  /** When one of its steps last told something; ms. */
+  readonly lastEventAt: number | null
+  /** Until when its steps hold partitions; ms. */
+  readonly leasedUntil: number | null
+}
+
+export interface UsedRunKey {
+  readonly definition: string
+  readonly runKey: string
+  readonly run: string
+}
+
 /** The statuses of an asset's partitions, true up to the event `asOf`. */
 export interface StatusBlock {
   readonly asOf: number
@@ -464,6 +509,21 @@ export interface RunStore {
   forgetFiles(numbers: readonly number[]): Promise<void>
   /** Partitions that were ever attempted, numbered above `after`, in order of their numbers. */
   partitionsAfter(after: number, limit: number): Promise<readonly (HeldPartition & { readonly number: number })[]>
+
+  /**
+   * Accounts of the partitions numbered above `after`, in order of their numbers, and the event up to which some may have
+   * been dropped.
+   */
+  partitionAccounts(
+    after: number,
+    limit: number,
+  ): Promise<{ readonly partitions: readonly PartitionAccount[]; readonly purgedUpTo: number }>
+  /** Accounts of the runs numbered above `after`, in order of their numbers. */
+  runAccounts(after: number, limit: number): Promise<readonly RunAccount[]>
+  /** Ticks that follow one, by definition and then by instant. */
+  ticksAfter(tick: Pick<TickRow, 'definition' | 'scheduledAt'>, limit: number): Promise<readonly TickRow[]>
+  /** Run keys that follow one, by definition and then by key. */
+  runKeysAfter(key: Pick<UsedRunKey, 'definition' | 'runKey'>, limit: number): Promise<readonly UsedRunKey[]>
 
   /** The keys that dynamic dimensions had at an instant (ms), in the order in which they were first added. */
   dynamicKeys(names: readonly string[], at: number): Promise<Readonly<Record<string, readonly string[]>>>

@@ -1,6 +1,7 @@
 import type { MadePartition } from '../define/automation.ts'
 import type { Metadata } from '../define/metadata.ts'
 import type { PartitionKey } from '../define/partition.ts'
+import { accountReads } from './account-reads.ts'
 import { historyReads } from './history-reads.ts'
 import type { StatusBlock, StatusChanges, WorkerAbout } from './port.ts'
 import type {
@@ -28,6 +29,7 @@ type StatusRow = StatusChanges['rows'][number]
 /** Operations that only look: run on any connection. */
 export const reads: Operations<ReadName> = {
   ...historyReads,
+  ...accountReads,
 
   async workers(tx) {
     const rows = await tx.all<{

@@ -35,6 +35,9 @@ export type HistoryReadName =
   | 'partitionsAfter'
   | 'dynamicKeys'
 
+/** Reads that hold the parts of the store against each other. */
+export type AccountReadName = 'partitionAccounts' | 'runAccounts' | 'ticksAfter' | 'runKeysAfter'
+
 export type WriteName =
   | CorrectionName
   | 'join'

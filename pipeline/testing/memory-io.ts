@@ -42,7 +42,11 @@ export function memoryIo(): IoManager {
       throw new PipelineError('check.engine-missing', { asset: '' })
     },
     locate: (file) => file.path,
-    damage: async (_asset, file) => (files.has(file.path) ? undefined : 'it is gone'),
+    async damage(_asset, file) {
+      const kept = files.get(file.path)?.file
+      if (!kept) return 'it is gone'
+      return kept.bytes === file.bytes ? undefined : `expected ${file.bytes} bytes, got ${kept.bytes}`
+    },
     async discard(path) {
       files.delete(path)
     },
@@ -55,11 +59,17 @@ export function memoryIo(): IoManager {
     async sweep(asset, key, keep, limits) {
       const folder = `${asset}/${key}/`
       const lost = [...files].filter(([path, { writtenAt }]) => {
-        const isLost = path.startsWith(folder) && !keep.has(path) && !path.endsWith('.rejected')
-        return isLost && (!limits || (writtenAt >= limits.since && writtenAt < limits.before))
+        if (!path.startsWith(folder) || keep.has(path)) return false
+        return !limits || (!path.endsWith('.rejected') && writtenAt >= limits.since && writtenAt < limits.before)
       })
       if (!limits?.dryRun) for (const [path] of lost) files.delete(path)
       return lost.length
+    },
+    async *list() {
+      for (const path of [...files.keys()].sort()) {
+        const { identity, writtenAt } = files.get(path)!
+        yield { asset: identity.asset, key: identity.key, path, writtenAt }
+      }
     },
     async *scan() {
       for (const { file, identity, writtenAt } of files.values()) yield { file, identity, writtenAt }

@@ -1,6 +1,16 @@
 import { mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises'
-import { dirname, join, relative, resolve } from 'node:path'
-import type { AnyAsset, FileIdentity, IoManager, Sql, StagedFile, SweepLimits, Table, TableFile } from '#pipeline'
+import { dirname, join, relative, resolve, sep } from 'node:path'
+import type {
+  AnyAsset,
+  FileIdentity,
+  IoManager,
+  PartitionKey,
+  Sql,
+  StagedFile,
+  SweepLimits,
+  Table,
+  TableFile,
+} from '#pipeline'
 import { columnsOf, sql } from '#pipeline'
 import type { BoundSql, TableText } from '../duckdb/bind-sql.ts'
 import { bindSql, identifier, pathList, sqlTypes } from '../duckdb/bind-sql.ts'
@@ -61,8 +71,12 @@ export function parquetIo(options: { readonly root: string; readonly duckdb: Duc
 
     locate: (file) => resolve(root, file.path),
 
-    async damage(asset, file) {
+    async damage(asset, file, by = 'content') {
       try {
+        if (by === 'size') {
+          const { size } = await stat(resolve(root, file.path))
+          return size === file.bytes ? undefined : `expected ${file.bytes} bytes, got ${size}`
+        }
         const { version, bytes } = await contentVersion(resolve(root, file.path), columnText(columnsOf(asset.output)))
         if (bytes !== file.bytes) return `expected ${file.bytes} bytes, got ${bytes}`
         const expected = file.content ?? file.version
@@ -85,12 +99,27 @@ export function parquetIo(options: { readonly root: string; readonly duckdb: Duc
       let removed = 0
       for (const entry of await filesIn(join(root, folder))) {
         const path = join(folder, entry)
-        if (keep.has(path) || entry.endsWith(rejectedEnding)) continue
-        if (limits && !(await isWithin(join(root, path), limits))) continue
+        if (keep.has(path)) continue
+        if (limits && (entry.endsWith(rejectedEnding) || !(await isWithin(join(root, path), limits)))) continue
         if (!limits?.dryRun) await rm(join(root, path), { force: true })
         removed += 1
       }
       return removed
+    },
+
+    async *list() {
+      // In turn, folder by folder: a lake may hold more files than fit into memory as one list.
+      const folders = ['']
+      for (let folder = folders.pop(); folder !== undefined; folder = folders.pop()) {
+        const entries = await readdir(join(root, folder), { withFileTypes: true }).catch(ifAbsent([]))
+        const [asset = '', ...key] = folder.split(sep)
+        for (const entry of entries) {
+          const path = join(folder, entry.name)
+          if (entry.isDirectory()) folders.push(path)
+          const found = entry.isFile() ? await stat(join(root, path)).catch(ifAbsent(undefined)) : undefined
+          if (found) yield { asset, key: key.join('/') as PartitionKey, path, writtenAt: found.mtimeMs }
+        }
+      }
     },
 
     async *scan() {

@@ -1,4 +1,4 @@
-/** A way to a server that can be cut, slowed down, silenced or made to lose answers. */
+/** A way to a server that can be cut, closed, slowed down, stalled, silenced or made to lose answers. */
 
 import type { AddressInfo, Socket } from 'node:net'
 import { connect, createServer } from 'node:net'
@@ -7,15 +7,21 @@ export interface TcpProxy {
   readonly port: number
   /** How many connections were made through it. */
   readonly connections: number
-  /** Ends all connections, as a network that resets them. */
+  /** Ends all connections, as a network that resets them. New ones are let through. */
   cut(): void
+  /** Ends all connections and those that come, until it is healed: the server is away. */
+  down(): void
+  /** Accepts connections and keeps those there are, but hands nothing on until it is healed; then all of it arrives. */
+  stall(): void
+  /** Ends what `down`, `stall` and `delay` began, and what `dropAnswers` and `cutAt` still wait for. */
+  heal(): void
   /** Holds each piece of data back for a while, in both directions. */
   delay(ms: number): void
   /**
-   * From when a client next sends this text: what is answered is swallowed and that connection then cut, once. Resolves
-   * when that has happened.
+   * From when a client next sends this text, or anything: what is answered is swallowed and that connection then cut,
+   * once. Resolves when that has happened.
    */
-  dropAnswers(after: string): Promise<void>
+  dropAnswers(after?: string): Promise<void>
   /** When a client next sends this text, its connection is cut instead, once. Resolves when that has happened. */
   cutAt(text: string): Promise<void>
   /** Connections that are open now carry nothing any more and are not ended: the other side has silently died. */
@@ -34,6 +40,9 @@ export async function tcpProxy(target: { readonly port: number }): Promise<TcpPr
   const pairs = new Set<Pair>()
   let connections = 0
   let delayMs = 0
+  let isDown = false
+  /** What goes on once a stall is over. */
+  let stalled: (() => void)[] | undefined
   let drop: { readonly after: string; readonly isDelivered: boolean; readonly done: () => void } | undefined
 
   const end = (pair: Pair) => {
@@ -42,11 +51,20 @@ export async function tcpProxy(target: { readonly port: number }): Promise<TcpPr
     pair.server.destroy()
   }
   const send = (to: Socket, data: Buffer) => {
-    if (delayMs === 0) to.write(data)
-    else setTimeout(() => to.destroyed || to.write(data), delayMs)
+    const go = () => void (to.destroyed || to.write(data))
+    if (stalled) stalled.push(go)
+    else if (delayMs === 0) go()
+    else setTimeout(go, delayMs)
+  }
+  const unstall = () => {
+    const waiting = stalled ?? []
+    stalled = undefined
+    for (const go of waiting) go()
   }
 
   const listener = createServer((client) => {
+    client.on('error', () => {})
+    if (isDown) return void client.destroy()
     connections += 1
     const pair: Pair = { client, server: connect(target.port, '127.0.0.1'), isSilent: false, dropped: undefined }
     pairs.add(pair)
@@ -76,16 +94,30 @@ export async function tcpProxy(target: { readonly port: number }): Promise<TcpPr
   })
   await new Promise<void>((done) => listener.listen(0, '127.0.0.1', done))
 
+  const cut = () => [...pairs].forEach(end)
   return {
     port: (listener.address() as AddressInfo).port,
     get connections() {
       return connections
     },
-    cut: () => [...pairs].forEach(end),
+    cut,
+    down: () => {
+      isDown = true
+      cut()
+    },
+    stall: () => {
+      stalled ??= []
+    },
+    heal: () => {
+      isDown = false
+      delayMs = 0
+      drop = undefined
+      unstall()
+    },
     delay: (ms) => {
       delayMs = ms
     },
-    dropAnswers: (after) =>
+    dropAnswers: (after = '') =>
       new Promise((done) => {
         drop = { after, isDelivered: true, done }
       }),
@@ -98,7 +130,7 @@ export async function tcpProxy(target: { readonly port: number }): Promise<TcpPr
     },
     async close() {
       const closed = new Promise((done) => listener.close(done))
-      for (const pair of [...pairs]) end(pair)
+      cut()
       await closed
     },
   }

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { expect, test } from 'vitest'
 import { z } from 'zod'
-import type { RunStore } from '#pipeline'
+import type { PartitionKey, RunStore } from '#pipeline'
 import { daily, defineAsset, keyed, sqliteStore } from '#pipeline'
 import { newId } from '../../../pipeline/run/identity.ts'
 import { asking, engineOf, gate, make, newPlace, now, rowsOf, until } from './open-engine.ts'
@@ -197,6 +197,35 @@ test('a partition whose failure the store could not take down can be made again'
   isFull = false
 
   expect((await make(engine)).status).toBe('succeeded')
+})
+
+test.each([
+  { what: 'was not written down', isDone: false, isBack: true },
+  { what: 'was not written down, nor its failure', isDone: false, isBack: false },
+  { what: 'was written down although nobody heard', isDone: true, isBack: true },
+])('a publication that $what leaves no file behind and loses none', async ({ isDone, isBack }) => {
+  const place = newPlace()
+  const inner = sqliteStore(place.file)
+  let isAway = true
+  const refusal = () => Promise.reject(new Error('the server went away'))
+  const publish: RunStore['publish'] = async (...args) => {
+    if (!isAway) return inner.publish(...args)
+    if (isDone) await inner.publish(...args)
+    return refusal()
+  }
+  const settle: RunStore['settle'] = (...args) => (isAway && !isBack ? refusal() : inner.settle(...args))
+  const prices = defineAsset({ name: 'prices', output, retry: { attempts: 1 }, run: () => [{ n: 1 }] })
+  const engine = await engineOf([prices], place, { store: { ...inner, publish, settle } })
+  const first = await make(engine)
+  isAway = false
+  const second = await make(engine)
+
+  expect([first.status, second.status]).toEqual(['failed', 'succeeded'])
+  const known = await inner.knownPaths('prices', '' as PartitionKey)
+  expect(known.size).toBe(1)
+  const files = async () => (await Array.fromAsync(place.io.list())).map(({ path }) => path)
+  await until(async () => (await files()).length === 1)
+  expect(await files()).toEqual([...known])
 })
 
 test('a run that is taken up and can not be planned any more has failed, and holds up no other', async () => {

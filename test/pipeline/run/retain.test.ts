@@ -168,7 +168,7 @@ test('one file that can not be removed holds up no other', async () => {
   expect(await files()).toBe(3)
 })
 
-test('a file that the catalogue does not know is removed after a day, unless it is older than all it knows', async () => {
+test('a file that the catalogue does not know is removed after a day, unless it is older than the catalogue', async () => {
   const place = newPlace()
   const asset = defineAsset({ name: 'candles', output, run: () => [] })
   const stage = (materialization: string) => {
@@ -179,15 +179,21 @@ test('a file that the catalogue does not know is removed after a day, unless it 
   await new Promise((resolve) => setTimeout(resolve, 2))
   const { engine, world, files } = await deployment({ place })
   world.at = Date.now()
+  world.n = 200
+  await make(engine, { now: world.at })
+  await stage('of-a-step-that-was-lost-before-any-was-published')
+  await new Promise((resolve) => setTimeout(resolve, 2))
+  world.at = Date.now()
+  world.n = 1
   await make(engine, { now: world.at })
   await stage('of-a-lost-step')
-  expect(await files()).toBe(4)
+  expect(await files()).toBe(5)
 
   await engine.retain()
-  expect(await files()).toBe(4)
+  expect(await files()).toBe(5)
   world.at += day + 1_000
-  expect((await engine.retain({ dryRun: true })).assets).toMatchObject([{ orphans: 1 }])
-  expect((await engine.retain()).assets).toMatchObject([{ orphans: 1 }])
+  expect((await engine.retain({ dryRun: true })).assets).toMatchObject([{ orphans: 2 }])
+  expect((await engine.retain()).assets).toMatchObject([{ orphans: 2 }])
 
   expect(await files()).toBe(3)
   expect((await Array.fromAsync(place.io.scan())).map((one) => ('file' in one ? one.file.path : ''))).toContain(

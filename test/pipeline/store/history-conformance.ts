@@ -346,4 +346,103 @@ export function testHistory(name: string, make: () => { readonly open: () => Run
       expect(await store.addKeys('pairs', ['a'], now)).toEqual(['a'])
     })
   })
+
+  describe(`${name}: accounts`, () => {
+    test('a partition is told with its versions and what became of it, and what it was made from', async () => {
+      const store = await withTwo()
+      await publish(store, { id: 'm3', key: tuesday, sources: { prices: [1] } })
+      await store.log('run1', 'candles', monday, [{ level: 'info', at: now, message: 'hello' }], now)
+      await store.rollback(toFirst)
+      const [held] = await claim(store, 'w1', { keys: [tuesday] })
+      await store.settle(leaseOf(held!.token!, tuesday), 'run1', { type: 'skipped', why: 'fresh' }, now)
+      await claim(store, 'w1', { keys: [tuesday] })
+
+      const { partitions, purgedUpTo } = await store.partitionAccounts(0, 10)
+
+      expect(purgedUpTo).toBe(0)
+      expect(partitions).toMatchObject([
+        {
+          ...{ asset: 'candles', key: monday, status: 'published', pointer: 1, worker: null, leasedUntil: null },
+          versions: [
+            { number: 1, id: 'm1', run: 'run1', status: 'published', supersededAt: null, isReindexed: false },
+            { number: 2, id: 'm2', run: 'run1', status: 'published', supersededAt: now + 20, removedAt: null },
+          ],
+          events: [
+            { run: 'run1', type: 'published', payload: { materialization: 'm1' } },
+            { run: 'run1', type: 'published', payload: { materialization: 'm2' } },
+            { run: '', type: 'rolled-back', payload: { materialization: 'm1' } },
+          ],
+        },
+        { key: tuesday, pointer: 3, worker: 'w1', versions: [{ sources: { prices: [1] } }], events: [{}] },
+      ])
+      expect((await store.partitionAccounts(0, 1)).partitions).toEqual([partitions[0]])
+      expect((await store.partitionAccounts(partitions[0]!.number, 9)).partitions).toEqual([partitions[1]])
+    })
+
+    test('what was read back and what was refused is told as such, and which events may be missing', async () => {
+      const store = await begun()
+      await store.reindex([made({ run: 'a lost run', metadata: { reindexed: true } })])
+      const [held] = await claim(store, 'w1')
+      const refused = { type: 'rejected', materialization: made({ id: 'm2' }) } as const
+      await store.settle(leaseOf(held!.token!), 'run1', refused, now)
+      await store.log('run1', 'candles', monday, [{ level: 'info', at: now, message: 'hello' }], now)
+      await publish(store, { id: 'm3', key: tuesday })
+      await store.purgeEvents(now + 1)
+
+      const { partitions, purgedUpTo } = await store.partitionAccounts(0, 1)
+
+      expect(purgedUpTo).toBe(2)
+      expect(partitions[0]).toMatchObject({
+        ...{ status: 'rejected', pointer: 1, events: [{ type: 'rejected' }] },
+        versions: [
+          { id: 'm1', run: '', isReindexed: true },
+          { id: 'm2', status: 'rejected', isReindexed: false },
+        ],
+      })
+    })
+
+    test('a run is told with its end, its publications and what its steps hold', async () => {
+      const store = await begun()
+      await publish(store)
+      await claim(store, 'w1', { keys: [tuesday] })
+
+      const [running] = await store.runAccounts(0, 10)
+      expect(running).toMatchObject({ id: 'run1', isEnded: false, published: 1, lastEventAt: now })
+      expect(running!.leasedUntil).toBeGreaterThan(now)
+
+      await store.release('w1')
+      await store.failRun('run1', 'enough', now + 1)
+      expect(await store.runAccounts(0, 1)).toMatchObject([{ id: 'run1', isEnded: true, leasedUntil: null }])
+      expect(await store.runAccounts(running!.number, 1)).toEqual([])
+    })
+
+    test('ticks and run keys are read page by page, by definition', async () => {
+      const store = await begun()
+      const ask = { assets: ['candles'], filter: { keys: {} }, mode: 'needed', now, reason: 'test' } as const
+      const decide = (definition: string, scheduledAt: number, run: string) =>
+        store.decideTick(
+          {
+            ...{ definition, scheduledAt, decidedAt: now, status: 'succeeded', failures: 0, note: null },
+            ...{ cursorBefore: null, cursorAfter: null },
+          },
+          [{ id: run, ask, leader: 'w1', runKey: run }],
+        )
+      await decide('b', 1, 'r1')
+      await decide('b', 2, 'r2')
+      await decide('a', 3, 'r3')
+
+      const first = await store.ticksAfter({ definition: '', scheduledAt: 0 }, 2)
+      expect(first.map(({ definition, scheduledAt, runs }) => [definition, scheduledAt, runs])).toEqual([
+        ['a', 3, ['r3']],
+        ['b', 1, ['r1']],
+      ])
+      expect(await store.ticksAfter(first[1]!, 9)).toMatchObject([{ definition: 'b', scheduledAt: 2 }])
+      const keys = await store.runKeysAfter({ definition: '', runKey: '' }, 2)
+      expect(keys).toEqual([
+        { definition: 'a', runKey: 'r3', run: 'r3' },
+        { definition: 'b', runKey: 'r1', run: 'r1' },
+      ])
+      expect(await store.runKeysAfter(keys[1]!, 9)).toEqual([{ definition: 'b', runKey: 'r2', run: 'r2' }])
+    })
+  })
 }

@@ -164,20 +164,44 @@ export function testIo(name: string, make: () => IoManager): void {
       expect(await Array.fromAsync(io.scan())).toEqual([])
     })
 
-    test('a sweep removes what is not known, and keeps what is and what was rejected', async () => {
+    test('every file is listed with its partition and age, also what was refused, and one of another size is damaged', async () => {
+      const io = make()
+      const begin = Date.now() - 10_000
+      const known = await staged(io, [row()])
+      const refused = await staged(io, [row()], { id: 'm2' })
+      const kept = await io.reject(refused.file.path)
+
+      const listed = await Array.fromAsync(io.list())
+
+      expect(listed.map(({ path }) => path).sort()).toEqual([known.file.path, kept].sort())
+      for (const file of listed) expect(file).toMatchObject({ asset: 'things', key })
+      for (const { writtenAt } of listed) expect(writtenAt).toBeGreaterThan(begin)
+      expect(await io.damage(asset, known.file, 'size')).toBeUndefined()
+      expect(await io.damage(asset, { ...known.file, bytes: 1 }, 'size')).toBe(
+        `expected 1 bytes, got ${known.file.bytes}`,
+      )
+      expect(await io.damage(asset, refused.file, 'size')).toBe('it is gone')
+    })
+
+    test('a sweep removes what is not known; one with limits keeps what was rejected', async () => {
       const io = make()
       const known = await staged(io, [row()])
       const lost = await staged(io, [row()], { id: 'm2' })
       const refused = await staged(io, [row()], { id: 'm3' })
       const kept = await io.reject(refused.file.path)
 
-      expect(await io.sweep('things', key, new Set([known.file.path]))).toBe(1)
+      const limits = { since: 0, before: Date.now() + 60_000, dryRun: false }
+      expect(await io.sweep('things', key, new Set([known.file.path]), limits)).toBe(1)
+      expect(await io.sweep('things', key, new Set([known.file.path, kept]))).toBe(0)
       expect(await io.sweep('things', 'date=2024-01-02' as PartitionKey, new Set())).toBe(0)
 
       expect(await known.table.toArray()).toEqual([row()])
       expect(await io.table<Row>(asset, [{ ...refused.file, path: kept }]).toArray()).toEqual([row()])
       expect(await io.damage(asset, lost.file)).toBeDefined()
       expect(await io.damage(asset, known.file)).toBeUndefined()
+
+      expect(await io.sweep('things', key, new Set([known.file.path]))).toBe(1)
+      expect(await io.damage(asset, { ...refused.file, path: kept }, 'size')).toBe('it is gone')
     })
 
     test('a sweep may be limited to files of some age, and to counting them', async () => {

@@ -1,0 +1,49 @@
+import { expect, test } from 'vitest'
+import { eventually, expectSound, finish, newPlace, outcome, withStore } from './place.ts'
+import { startProcess } from './start-process.ts'
+
+const preload = ['shift-clock.ts']
+const hour = 3_600_000
+
+test.for([
+  ['on', 'SIGUSR2'],
+  ['back', 'SIGHUP'],
+] as const)('a clock that is set an hour %s while a process works changes nothing in the end', async ([, signal]) => {
+  const place = newPlace({ days: 12, stepMs: 150 })
+  const shifted = startProcess('run-process.ts', { ...place, leaseMs: 1_000, rounds: ['needed'] }, { preload })
+  await shifted.line(/run \w+ began/)
+  shifted.kill(signal)
+  await shifted.line(/clock:/)
+  const other = startProcess('run-process.ts', { ...place, leaseMs: 1_000, rounds: ['needed'] })
+
+  await Promise.all([shifted.line(/closed/), other.line(/closed/)])
+
+  expect(await outcome(place)).toHaveLength(23)
+  await finish(place)
+  expect((await outcome(place)).filter((row) => !row.includes(' published '))).toEqual([
+    'prices date=2024-01-02 rejected -',
+  ])
+  await expectSound(place, { stuckMs: 0, orphanMs: -2 * hour })
+})
+
+test('a process that others take for dead, since their clock is ahead, is a worker again', async () => {
+  const place = newPlace({ stepMs: 300, days: 12 })
+  const alive = startProcess('run-process.ts', { ...place, leaseMs: 1_000, rounds: ['needed'] })
+  const [, worker] = await alive.line(/worker (\w+)/)
+  await alive.line(/run \w+ began/)
+  const ahead = startProcess('daemon-process.ts', { ...place, leaseMs: 1_000 }, { preload })
+  await ahead.line(/worker/)
+  ahead.kill('SIGUSR2')
+
+  // It is taken for dead, and a moment later it is there again.
+  const isKnown = () => withStore(place, async (store) => (await store.workers()).some(({ id }) => id === worker))
+  await eventually(async () => !(await isKnown()))
+  await eventually(isKnown)
+  alive.kill('SIGKILL')
+  await alive.end
+  ahead.kill('SIGTERM')
+  await ahead.end
+
+  await finish(place)
+  await expectSound(place, { stuckMs: 0, orphanMs: -2 * hour, ticksMs: 0 })
+})
