@@ -30,7 +30,7 @@ const day = 86_400_000
  * daemons may share a store: a tick belongs to the first that writes it down.
  */
 export function startDaemon(engine: Engine, options: DaemonOptions = {}): Daemon {
-  const { clock = Date.now, everyMs = 1_000, retryMs = 10_000, onTick } = options
+  const { clock = engine.clock, everyMs = 1_000, retryMs = 10_000, onTick } = options
   const stop = new AbortController()
   const upSince = clock()
   const underWay = new Map<string, Promise<void>>()

@@ -102,6 +102,8 @@ const messages = {
   'run.unknown': (d: { run: string }) => `no run has the id "${d.run}"; list them with: bullion runs`,
   'run.input-missing': (d: { asset: string; key: string; dependency: string; keys: string }) =>
     `asset "${d.asset}" partition "${d.key}" needs "${d.dependency}" ${d.keys}, which is not materialized; select "+${d.asset}" to make it too`,
+  'run.process-died': (d: { asset: string; key: string; times: number }) =>
+    `${d.times} processes died while they made asset "${d.asset}"${d.key === '' ? '' : ` partition "${d.key}"`}; see why in their output (it may be memory), then run it again, with isolate: true if others must not suffer`,
   'run.timeout': (d: { asset: string; key: string; ms: number }) =>
     `asset "${d.asset}" partition "${d.key}" took longer than its timeout of ${d.ms} ms; give it more, or heed its signal`,
   'runs.malformed': (d: { what: string; got: string }) =>

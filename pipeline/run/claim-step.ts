@@ -51,6 +51,11 @@ export interface Held extends ToMake {
 /** Ends an attempt at a partition without a new version, and says so. */
 export type Settle = (held: Held, outcome: Unpublished, said: StepReport) => Promise<void>
 
+const madeByThisRun = 'this run made it already'
+
+/** How often processes may die over one partition before it is what they die of. */
+const mostDeaths = 3
+
 /** Takes the leases and leaves out what another run made, what is fresh after all, and what lacks an input. */
 export async function claim(
   on: StepContext,
@@ -83,7 +88,15 @@ export async function claim(
     const mine = heldOf(asset, one, one.token, partitions.get(one.key)!)
     const fresh = freshness(asset, job, one, mine.versions)
     const missing = missingInput(on.definitions, asset, one, inputs)
-    if (fresh) await settle(mine, { type: 'skipped', why: fresh }, { key: one.key, outcome: 'skipped' })
+    if (fresh === madeByThisRun) {
+      // A job that came twice, or whose report was lost.
+      await settle(mine, { type: 'skipped', why: fresh }, { key: one.key, outcome: 'published' })
+    } else if (one.deaths >= mostDeaths) {
+      const details = { asset: asset.name, key: one.key, times: one.deaths }
+      const error = new PipelineError('run.process-died', details).message
+      const outcome = { type: 'failed', error, attempt: job.attempt, retryAt: null } as const
+      await settle(mine, outcome, { key: one.key, outcome: 'failed', error })
+    } else if (fresh) await settle(mine, { type: 'skipped', why: fresh }, { key: one.key, outcome: 'skipped' })
     else if (missing) {
       const outcome = { type: 'failed', error: missing, attempt: job.attempt, retryAt: null } as const
       await settle(mine, outcome, { key: one.key, outcome: 'failed', error: missing })
@@ -132,7 +145,7 @@ function freshness(
   one: Claimed,
   inputs: Readonly<Record<string, string>>,
 ): string | undefined {
-  if (one.state.published?.run === job.run && one.state.status === 'published') return 'this run made it already'
+  if (one.state.published?.run === job.run && one.state.status === 'published') return madeByThisRun
   const isSource = depsOf(asset).length === 0
   if (job.mode === 'all' || (job.mode === 'sources' && isSource)) return undefined
   const why = staleReason(one.state, { codeVersion: asset.codeVersion, inputs })

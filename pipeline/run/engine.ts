@@ -15,7 +15,7 @@ import { askAgain, retryOf } from '../plan/rerun.ts'
 import { spaceOf } from '../plan/space.ts'
 import { localQueue } from '../queue/local.ts'
 import type { Queue } from '../queue/port.ts'
-import type { HeldPartition, RunRow, RunStore } from '../store/port.ts'
+import type { HeldPartition, RunRow, RunStore, WorkerAbout } from '../store/port.ts'
 import type { StepContext } from './claim-step.ts'
 import { keysAt, refuseKeys } from './dynamic-keys.ts'
 import { followSignal } from './follow-signal.ts'
@@ -36,6 +36,7 @@ import type { RunCounts } from './run-state.ts'
 import { isFinal, noCounts } from './run-state.ts'
 import { stepHandler } from './step.ts'
 import type { StepProgram } from './step-program.ts'
+import { storeClock } from './store-clock.ts'
 import type { WipeAsk, Wiped } from './wipe.ts'
 import { wipe } from './wipe.ts'
 
@@ -53,6 +54,8 @@ export interface Engine {
   readonly definitions: Definitions
   readonly store: RunStore
   readonly worker: string
+  /** The clock of the store, in ms. */
+  readonly clock: () => number
   io(): Promise<IoManager>
   resource(name: string): Promise<unknown>
   /** What would be made, and why; changes nothing. */
@@ -107,6 +110,10 @@ export interface EngineOptions {
   /** Steps at once; twice the cores serve a mix of waiting and working. */
   readonly concurrency: number
   readonly queue?: Queue
+  /** What this process says of itself; a `worker` only makes steps, a `daemon` only leads runs, a `command` does both. */
+  readonly about?: WorkerAbout
+  /** Whether it makes steps itself. */
+  readonly works?: boolean
   readonly clock?: () => number
   readonly random?: () => number
   /** How long a silent worker keeps what it holds. */
@@ -118,9 +125,11 @@ export interface EngineOptions {
 /** Joins the store as a worker and waits for work. */
 export async function openEngine(options: EngineOptions): Promise<Engine> {
   const { definitions, store } = options
-  const clock = options.clock ?? Date.now
+  const steady = storeClock(store)
+  if (!options.clock) await steady.sync()
+  const clock = options.clock ?? steady.now
   const leaseMs = options.leaseMs ?? 30_000
-  const worker = thisWorker(clock())
+  const worker = thisWorker(clock(), options.about)
   const resources = openResources({ ...definitions.resources, ' io': definitions.io })
   const io = () => resources.get(' io') as Promise<IoManager>
   const queue = options.queue ?? localQueue({ concurrency: options.concurrency, pools: definitions.pools, clock })
@@ -139,11 +148,25 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
   const stuck: HeldPartition[] = []
   const giveUp = (held: HeldPartition) => void stuck.push(held)
   const { isolation } = options
-  queue.work(
-    stepHandler({
-      ...{ definitions, store, io, resources, worker: worker.id, leaseMs, clock, random, relations, giveUp, isolation },
-    }),
-  )
+  if (options.works !== false) {
+    queue.work(
+      stepHandler({
+        ...{
+          definitions,
+          store,
+          io,
+          resources,
+          worker: worker.id,
+          leaseMs,
+          clock,
+          random,
+          relations,
+          giveUp,
+          isolation,
+        },
+      }),
+    )
+  }
   const beating = setInterval(
     // The store is unreachable for now: leases run out if it stays so, and the next beat tries again.
     () => void beat().catch(() => undefined),
@@ -172,6 +195,7 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
     definitions,
     store,
     worker: worker.id,
+    clock,
     io,
     resource: (name) => resources.get(name),
     async plan(ask) {
@@ -195,7 +219,7 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
     },
     async freeDead() {
       for (const other of await store.workers()) {
-        const isSilent = isAwake() && clock() - other.heartbeatAt > Math.max(leaseMs, 60_000)
+        const isSilent = isAwake() && clock() - other.heartbeatAt > 2 * leaseMs
         if (other.id === worker.id || !(isSilent || isDead(other))) continue
         const held = await store.inherit(other.id, worker.id, clock(), leaseMs)
         for (const { asset, key } of held) {
@@ -264,9 +288,14 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
   }
 
   async function beat(): Promise<void> {
+    if (!options.clock) await steady.sync()
     const now = clock()
+    // Who was silent for so long may have been ended by others.
+    if (now - beats.last > leaseMs) await store.join(worker, now)
     for (const { run, reason } of await store.heartbeat(worker.id, now, leaseMs)) {
       leading.get(run)?.cancel.abort(reason ?? undefined)
+      // Also what is made here for a run that another process leads.
+      queue.abort(run, new Error(reason ?? 'the run was canceled'))
     }
     beats = { last: now, inTime: now - beats.last > leaseMs ? 0 : beats.inTime + 1 }
     const freed = [...stuck]

@@ -1,7 +1,7 @@
 import { randomFillSync } from 'node:crypto'
-import { readFileSync } from 'node:fs'
+import { readFileSync, readlinkSync } from 'node:fs'
 import { hostname } from 'node:os'
-import type { WorkerIdentity } from '../store/port.ts'
+import type { WorkerAbout, WorkerIdentity } from '../store/port.ts'
 
 /** Chance is drawn for many ids at once: a call of the system for each would cost more than the rest of a small step. */
 const pool = Buffer.alloc(6 * 1_024)
@@ -19,13 +19,31 @@ export function newId(now: number): string {
 }
 
 /** This process, as other processes of the machine can tell it from a later one of the same pid. */
-export function thisWorker(now: number): WorkerIdentity {
-  return { id: `w${newId(now)}`, host: hostname(), pid: process.pid, startedAt: processStart(process.pid) ?? 0 }
+export function thisWorker(now: number, about?: WorkerAbout): WorkerIdentity {
+  return {
+    ...{ id: `w${newId(now)}`, host: here(), pid: process.pid, startedAt: processStart(process.pid) ?? 0 },
+    ...(about && { about }),
+  }
+}
+
+/** Where pids mean the same processes: one boot of one machine, one namespace; containers may share all names but that. */
+function here(): string {
+  const [boot] = ifThere(() => readFileSync('/proc/sys/kernel/random/boot_id', 'utf8')).split('-', 1)
+  const [space] = /\d+/.exec(ifThere(() => readlinkSync('/proc/self/ns/pid'))) ?? []
+  return [hostname(), boot, space].filter(Boolean).join('/')
+}
+
+function ifThere(read: () => string): string {
+  try {
+    return read()
+  } catch {
+    return ''
+  }
 }
 
 /** Whether the worker is known to be dead: it ran on this machine and its process is gone. */
 export function isDead(worker: WorkerIdentity): boolean {
-  return worker.host === hostname() && processStart(worker.pid) !== worker.startedAt
+  return worker.host === here() && processStart(worker.pid) !== worker.startedAt
 }
 
 /** When a process of this machine began, in clock ticks since boot (0 where the system does not say); `undefined` if it is gone. */

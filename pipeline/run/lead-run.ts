@@ -12,10 +12,19 @@ import { newId } from './identity.ts'
 import type { RunCounts, RunEvent, RunState, StepEnd } from './run-state.ts'
 import { nextRunState } from './run-state.ts'
 
+/** How soon a partition whose lease went to another is looked at again. */
+const lostMs = 500
 /** Failures that a result tells one by one; the others are counted, and are in the store. */
 const mostFailures = 10_000
 /** How often the store hears how a run is getting on. */
 const reportMs = 500
+
+interface Retry {
+  readonly key: PartitionKey
+  readonly at: number
+  /** Absent where nothing failed. */
+  readonly error?: string | undefined
+}
 
 export interface StepFailure {
   readonly asset: string
@@ -59,7 +68,7 @@ export async function leadRun(
   /** Steps that were handed to the queue and have not ended. */
   const taken = new Map<string, StepAt>()
   const failures: StepFailure[] = []
-  const retries = new Map<StepJob, StepReport[]>()
+  const retries = new Map<StepJob, Retry[]>()
   const started = new Set<StepJob>()
   const running: Record<string, number> = {}
   let backlog: StepJob[] = []
@@ -104,13 +113,18 @@ export async function leadRun(
     if (step) end(step, how, error)
   }
 
+  const tryAgain = (job: StepJob, retry: Retry): void => {
+    retries.set(job, [...(retries.get(job) ?? []), retry])
+  }
+
   const hear = (job: StepJob, said: StepReport | undefined): void => {
     if (said) {
       if (said.outcome === 'started') {
         started.add(job)
         running[job.asset] = (running[job.asset] ?? 0) + 1
-      } else if (said.outcome === 'retry') retries.set(job, [...(retries.get(job) ?? []), said])
-      else if (said.outcome === 'lost') endTaken(job, said.key, 'failed', 'its lease was lost to another worker')
+      } else if (said.outcome === 'retry') tryAgain(job, said)
+      // Whoever has the lease now makes it, or leaves it free: look again soon.
+      else if (said.outcome === 'lost') tryAgain(job, { key: said.key, at: on.clock() + lostMs })
       else if (said.outcome === 'failed') endTaken(job, said.key, 'failed', said.error)
       else if (said.outcome === 'rejected') endTaken(job, said.key, 'rejected', said.why)
       else endTaken(job, said.key, said.outcome)
@@ -257,13 +271,12 @@ function neighbours(asset: AnyAsset, space: Space, frontier: Frontier, first: St
 }
 
 /** The jobs that try again what a job could not make: those that failed count an attempt, those that were held do not. */
-function again(job: StepJob, retries: readonly StepReport[]): readonly StepJob[] {
-  const asked = retries.filter((report) => report.outcome === 'retry')
-  const byTime = Map.groupBy(asked, (report) => `${report.at} ${report.error === undefined}`)
+function again(job: StepJob, retries: readonly Retry[]): readonly StepJob[] {
+  const byTime = Map.groupBy(retries, ({ at, error }) => `${at} ${error === undefined}`)
   return [...byTime.values()].map((group) => ({
     ...job,
     id: newId(job.now),
-    keys: group.map((report) => report.key),
+    keys: group.map(({ key }) => key),
     attempt: job.attempt + (group[0]!.error === undefined ? 0 : 1),
     notBefore: group[0]!.at,
   }))

@@ -10,13 +10,26 @@ import type { RunAsk } from '../plan/plan-run.ts'
 import type { PartitionState } from '../plan/staleness.ts'
 import type { RunCounts, RunStatus } from '../run/run-state.ts'
 
-/** A process that makes steps. Its leases die with it. */
+/** A process that makes steps, or leads runs. Its leases die with it. */
 export interface WorkerIdentity {
   readonly id: string
   readonly host: string
   readonly pid: number
   /** Tells a process from a later one of the same pid. */
   readonly startedAt: number
+  /** What it is there for, where it said so. */
+  readonly about?: WorkerAbout
+}
+
+export interface WorkerAbout {
+  readonly role: 'worker' | 'daemon' | 'command'
+  /** Of the deployment's code. */
+  readonly version: string
+  /** The pools it works on; none where it only leads. */
+  readonly pools: readonly string[]
+  readonly concurrency: number
+  /** Code versions by asset: it makes no step of another. */
+  readonly code: Readonly<Record<string, string>>
 }
 
 export interface RunRow {
@@ -130,6 +143,15 @@ export interface SupersededVersion {
   readonly newer: number
 }
 
+/** At most `perMinute` weight in any minute, of which `burst` may be spent at once. */
+export interface RateAsk {
+  readonly name: string
+  readonly perMinute: number
+  readonly burst: number
+  readonly weight: number
+  readonly now: number
+}
+
 export interface ClaimAsk {
   readonly run: string
   readonly worker: string
@@ -151,6 +173,8 @@ export interface Claimed {
   /** Absent if another worker holds the partition until `heldUntil`. */
   readonly token: number | undefined
   readonly heldUntil: number
+  /** How many workers died, or fell silent, over this partition since an attempt at it last ended. */
+  readonly deaths: number
   readonly state: PartitionState
   readonly published: TableFile | undefined
   /** By input name. */
@@ -280,15 +304,32 @@ export interface AutomationRow {
  * processes are decided here: a claim, a publication and a tick each succeed for one caller only.
  */
 export interface RunStore {
+  /** The clock of the store, in ms: that of its database, where it has one. */
+  now(): Promise<number>
+  /** A worker that was taken for dead may join again. */
   join(worker: WorkerIdentity, now: number): Promise<void>
   /** Workers that joined and have not left, with their last heartbeat. */
   workers(): Promise<readonly (WorkerIdentity & { readonly heartbeatAt: number })[]>
-  /** Renews every lease and every run of the worker. Returns the runs whose cancellation was asked for, and why. */
+  /**
+   * Renews every lease and every run of the worker. Returns the runs to be canceled that it leads or works for, and why.
+   */
   heartbeat(
     worker: string,
     now: number,
     leaseMs: number,
   ): Promise<readonly { readonly run: string; readonly reason: string | null }[]>
+  /** What was kept under a name. */
+  setting(name: string): Promise<string | undefined>
+  /** Keeps a value, if what is there is still `before`. `false`: another was faster, and nothing changed. */
+  keepSetting(name: string, value: string, before: string | null): Promise<boolean>
+  /**
+   * Takes weight from a budget that all processes share; who asks first goes first. Returns how long (ms) to wait for it,
+   * and how long nothing may be sent at all.
+   */
+  takeRate(ask: RateAsk): Promise<{ readonly waitMs: number; readonly pausedMs: number }>
+  /** Nothing may be taken of a budget before `until` (ms). */
+  pauseRate(name: string, until: number): Promise<void>
+
   /** Ends a worker that is leaving: frees its leases and runs. Returns the partitions it held. */
   release(worker: string): Promise<readonly HeldPartition[]>
   /**

@@ -2,7 +2,7 @@ import type { MadePartition } from '../define/automation.ts'
 import type { Metadata } from '../define/metadata.ts'
 import type { PartitionKey } from '../define/partition.ts'
 import { historyReads } from './history-reads.ts'
-import type { StatusBlock, StatusChanges } from './port.ts'
+import type { StatusBlock, StatusChanges, WorkerAbout } from './port.ts'
 import type {
   FileColumns,
   MaterializationColumns,
@@ -29,10 +29,28 @@ type StatusRow = StatusChanges['rows'][number]
 export const reads: Operations<ReadName> = {
   ...historyReads,
 
+  async now() {
+    return Date.now()
+  },
+
   async workers(tx) {
-    return tx.all<{ id: string; host: string; pid: number; startedAt: number; heartbeatAt: number }>(
-      'select id, host, pid, started_at as "startedAt", heartbeat_at as "heartbeatAt" from worker',
-    )
+    const rows = await tx.all<{
+      id: string
+      host: string
+      pid: number
+      startedAt: number
+      heartbeatAt: number
+      about: string | null
+    }>('select id, host, pid, started_at as "startedAt", heartbeat_at as "heartbeatAt", about from worker order by id')
+    return rows.map(({ about, ...row }) => ({
+      ...row,
+      ...(about !== null && { about: JSON.parse(about) as WorkerAbout }),
+    }))
+  },
+
+  async setting(tx, name) {
+    const [row] = await tx.all<{ value: string }>('select value from setting where name = ?', name)
+    return row?.value
   },
 
   async run(tx, id) {

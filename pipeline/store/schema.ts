@@ -94,4 +94,15 @@ export const migrations: readonly string[] = [
     unique (name, key)
   );
   `,
+  // What many machines share: how often the holder of a partition died over it, how far a run has come since it was last
+  // taken up, what each worker can do, what the deployment is for, and what of an exchange's budget is left.
+  `
+  alter table partition add column deaths integer not null default 0;
+  alter table run add column made bigint not null default 0;
+  alter table worker add column about text;
+  create table setting (name text primary key, value text not null);
+  create table rate (
+    name text primary key, tokens double precision not null, at bigint not null, paused_until bigint not null
+  );
+  `,
 ]

@@ -33,6 +33,9 @@ export type WriteName =
   | CorrectionName
   | 'join'
   | 'heartbeat'
+  | 'keepSetting'
+  | 'takeRate'
+  | 'pauseRate'
   | 'release'
   | 'inherit'
   | 'free'

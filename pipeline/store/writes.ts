@@ -3,7 +3,7 @@ import type { PartitionKey } from '../define/partition.ts'
 import { admitRuns } from '../plan/admit-runs.ts'
 import type { RunAsk } from '../plan/plan-run.ts'
 import { retryOf } from '../plan/rerun.ts'
-import { isFinal, noCounts } from '../run/run-state.ts'
+import { isFinal, noCounts, total } from '../run/run-state.ts'
 import { corrections } from './corrections.ts'
 import type { HeldPartition, RunStore, SourceFile, Unpublished } from './port.ts'
 import { assetIdOf, insertEvent, insertMaterialization, partitionIdOf, runIdOf, supersede } from './row-writes.ts'
@@ -17,12 +17,14 @@ export const writes: Operations<WriteName> = {
 
   async join(tx, worker, now) {
     await tx.run(
-      'insert into worker (id, host, pid, started_at, heartbeat_at) values (?, ?, ?, ?, ?)',
+      `insert into worker (id, host, pid, started_at, heartbeat_at, about) values (?, ?, ?, ?, ?, ?)
+       on conflict (id) do update set heartbeat_at = excluded.heartbeat_at`,
       worker.id,
       worker.host,
       worker.pid,
       worker.startedAt,
       now,
+      worker.about === undefined ? null : JSON.stringify(worker.about),
     )
   },
 
@@ -30,9 +32,43 @@ export const writes: Operations<WriteName> = {
     await tx.run('update worker set heartbeat_at = ? where id = ?', now, worker)
     await tx.run('update partition set leased_until = ? where worker = ?', now + leaseMs, worker)
     return tx.all(
-      'select uid as run, reason from run where finished_at is null and leader = ? and cancel_requested = 1',
+      `select uid as run, reason from run where finished_at is null and cancel_requested = 1
+         and (leader = ? or id in (select run_id from partition where worker = ?))`,
+      worker,
       worker,
     )
+  },
+
+  async keepSetting(tx, name, value, before) {
+    const kept =
+      before === null
+        ? await tx.all(
+            'insert into setting (name, value) values (?, ?) on conflict (name) do nothing returning name',
+            name,
+            value,
+          )
+        : await tx.all('update setting set value = ? where name = ? and value = ? returning name', value, name, before)
+    return kept.length > 0
+  },
+
+  async takeRate(tx, { name, perMinute, burst, weight, now }) {
+    const perMs = (perMinute - burst) / 60_000
+    const flowed = '(case when ? > rate.at then rate.tokens + (? - rate.at) * ? else rate.tokens end)'
+    const [left] = await tx.all<{ tokens: number; paused_until: number }>(
+      `insert into rate (name, tokens, at, paused_until) values (?, ?, ?, 0) on conflict (name) do update set
+         tokens = (case when ${flowed} > ? then ? else ${flowed} end) - ?, at = case when ? > rate.at then ? else rate.at end
+       returning tokens, paused_until`,
+      ...[name, burst - weight, now],
+      ...[now, now, perMs, burst, burst, now, now, perMs, weight, now, now],
+    )
+    return {
+      waitMs: Math.max(0, Math.ceil(-left!.tokens / perMs)),
+      pausedMs: Math.max(0, left!.paused_until - now),
+    }
+  },
+
+  async pauseRate(tx, name, until) {
+    await tx.run('update rate set paused_until = ? where name = ? and paused_until < ?', until, name, until)
   },
 
   async release(tx, worker) {
@@ -46,7 +82,7 @@ export const writes: Operations<WriteName> = {
   async inherit(tx, dead, heir, now, leaseMs) {
     const held = await heldBy(tx, dead)
     await tx.run(
-      'update partition set worker = ?, leased_until = ?, lease = lease + 1 where worker = ?',
+      'update partition set worker = ?, leased_until = ?, lease = lease + 1, deaths = deaths + 1 where worker = ?',
       heir,
       now + leaseMs,
       dead,
@@ -96,14 +132,19 @@ export const writes: Operations<WriteName> = {
 
   async progress(tx, run, leader, status, counts, now) {
     const finishedAt = isFinal[status] ? now : null
+    const made = total(counts.published) + total(counts.unchanged)
     const [reported] = await tx.all<{ id: number; ask: string }>(
       `update run set status = ?, counts = ?, started_at = coalesce(started_at, ?), finished_at = ?,
+         resumes = case when made < ? then 0 else resumes end, made = ?,
          leader = case when ? is null then leader else null end
        where uid = ? and leader = ? and finished_at is null returning id, ask`,
       status,
       JSON.stringify(counts),
       now,
       finishedAt,
+      // A run that gets on between the deaths of its leaders is not what they die of.
+      made,
+      made,
       finishedAt,
       run,
       leader,
@@ -161,12 +202,13 @@ export const writes: Operations<WriteName> = {
     const until = ask.now + ask.leaseMs
     const claimed = []
     for (const key of ask.keys) {
-      const [won] = await tx.all<PartitionColumns & { lease: number }>(
+      const [won] = await tx.all<PartitionColumns & { lease: number; deaths: number }>(
         `insert into partition (asset_id, key, lease, leased_until, worker, run_id) values (?, ?, 1, ?, ?, ?)
          on conflict (asset_id, key) do update set
-           lease = partition.lease + 1, leased_until = excluded.leased_until, worker = excluded.worker, run_id = excluded.run_id
+           lease = partition.lease + 1, leased_until = excluded.leased_until, worker = excluded.worker, run_id = excluded.run_id,
+           deaths = partition.deaths + case when partition.worker is null then 0 else 1 end
          where partition.worker is null or partition.leased_until < ?
-         returning id, key, status, materialization_id, lease`,
+         returning id, key, status, materialization_id, lease, deaths`,
         assetId,
         key,
         until,
@@ -183,6 +225,7 @@ export const writes: Operations<WriteName> = {
         key,
         token: won?.lease,
         heldUntil: won ? until : await heldUntil(tx, assetId, key),
+        deaths: won?.deaths ?? 0,
         state: won ? stateOf(won.status, published) : stateOf(0, undefined),
         published: published && fileOf(published),
         inputs,
@@ -424,7 +467,7 @@ async function endLease(
   lease: { readonly asset: string; readonly key: PartitionKey; readonly token: number },
 ): Promise<{ readonly id: number; readonly materialization_id: number | null } | undefined> {
   const [row] = await tx.all<{ id: number; materialization_id: number | null }>(
-    `update partition set worker = null, leased_until = null
+    `update partition set worker = null, leased_until = null, deaths = 0
      where asset_id = ? and key = ? and lease = ? and worker is not null returning id, materialization_id`,
     await assetIdOf(tx, lease.asset),
     lease.key,

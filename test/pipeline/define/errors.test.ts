@@ -168,6 +168,10 @@ const sentences = {
     { asset: 'a', key: 'k', dependency: 'b', keys: '"l"' },
     'asset "a" partition "k" needs "b" "l", which is not materialized; select "+a" to make it too',
   ],
+  'run.process-died': [
+    { asset: 'a', key: 'k', times: 3 },
+    '3 processes died while they made asset "a" partition "k"; see why in their output (it may be memory), then run it again, with isolate: true if others must not suffer',
+  ],
   'run.timeout': [
     { asset: 'a', key: 'k', ms: 5 },
     'asset "a" partition "k" took longer than its timeout of 5 ms; give it more, or heed its signal',

@@ -62,7 +62,7 @@ test('a run whose leader died is taken up, and what it had made is not made agai
 
   // The dead one was only asleep: it can neither publish nor say how the run ended.
   awake.open()
-  expect((await lost.result).failures[0]!.error).toBe('its lease was lost to another worker')
+  await lost.result
   expect(await heir.store.history('candles', 'date=2024-01-03' as never)).toHaveLength(1)
   expect(await heir.store.run(lost.id)).toMatchObject({ status: 'succeeded' })
   expect(await Array.fromAsync(place.io.scan())).toHaveLength(3)

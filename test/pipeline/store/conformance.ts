@@ -67,6 +67,33 @@ export function testStore(name: string, make: () => { readonly open: () => RunSt
       expect(await store.workers()).toEqual([])
     })
 
+    test('a worker says what it is there for, and joins again after it was taken for dead', async () => {
+      const store = await begun()
+      const about = {
+        role: 'worker',
+        version: '1',
+        pools: ['binance'],
+        concurrency: 4,
+        code: { candles: '1' },
+      } as const
+      await store.join({ ...worker('w9'), about }, now)
+      await store.inherit('w9', 'w1', now, leaseMs)
+
+      await store.join({ ...worker('w9'), about }, now + 5)
+      await store.join({ ...worker('w9'), about }, now + 6)
+
+      expect(await store.workers()).toContainEqual({ ...worker('w9'), about, heartbeatAt: now + 6 })
+    })
+
+    test('a worker hears of the cancellation of runs that others lead', async () => {
+      const store = await begun()
+      await claim(store, 'w2')
+      await store.requestCancel('run1', 'too long')
+
+      expect(await store.heartbeat('w2', now, leaseMs)).toEqual([{ run: 'run1', reason: 'too long' }])
+      expect(await store.heartbeat('w3', now, leaseMs)).toEqual([])
+    })
+
     test('a heartbeat renews the leases of its worker, and tells which of its runs are to be canceled', async () => {
       const store = await begun()
       await claim(store, 'w1')
@@ -109,6 +136,25 @@ export function testStore(name: string, make: () => { readonly open: () => RunSt
       expect(early!.token).toBeUndefined()
       expect(early!.heldUntil).toBe(now + leaseMs)
       expect(late!.token).toBe(first!.token! + 1)
+    })
+
+    test('the deaths over a partition are counted until an attempt at it ends', async () => {
+      const store = await begun()
+      expect((await claim(store, 'w1'))[0]!.deaths).toBe(0)
+
+      await store.inherit('w1', 'w2', now, leaseMs)
+      await store.free('w2', [{ asset: 'candles', key: monday }])
+      expect((await claim(store, 'w3'))[0]!.deaths).toBe(1)
+
+      // One that fell silent is as good as dead, one that left in order is not.
+      const [third] = await claim(store, 'w4', { now: now + leaseMs + 1 })
+      expect(third!.deaths).toBe(2)
+      await store.release('w4')
+      const [fourth] = await claim(store, 'w5')
+      expect(fourth!.deaths).toBe(2)
+
+      await store.settle(leaseOf(fourth!.token!), 'run1', { type: 'canceled' }, now)
+      expect((await claim(store, 'w5'))[0]!.deaths).toBe(0)
     })
 
     test('an older lease can not publish, and changes nothing', async () => {
@@ -237,6 +283,39 @@ export function testStore(name: string, make: () => { readonly open: () => RunSt
     })
   })
 
+  describe(`${name}: what all processes share`, () => {
+    test('a setting is kept by who knows what it was', async () => {
+      const { open } = make()
+      const [one, other] = [opened(open), opened(open)]
+      expect(await one.setting('home')).toBeUndefined()
+
+      const first = await Promise.all([one, other].map((store, n) => store.keepSetting('home', `v${n}`, null)))
+      expect(first.filter(Boolean)).toHaveLength(1)
+
+      const kept = (await other.setting('home'))!
+      expect(await other.keepSetting('home', 'later', 'something else')).toBe(false)
+      expect(await one.keepSetting('home', 'later', kept)).toBe(true)
+      expect(await other.setting('home')).toBe('later')
+    })
+
+    test('a budget is spent by all together, flows in again, and stops for a pause', async () => {
+      const { open } = make()
+      const [one, other] = [opened(open), opened(open)]
+      // 20 at once, the other 600 a minute as 10 a second.
+      const budget = { name: 'binance spot', perMinute: 620, burst: 20, weight: 15 }
+
+      expect(await one.takeRate({ ...budget, now })).toEqual({ waitMs: 0, pausedMs: 0 })
+      expect(await other.takeRate({ ...budget, now })).toEqual({ waitMs: 1_000, pausedMs: 0 })
+      expect(await one.takeRate({ ...budget, now: now + 2_500 })).toEqual({ waitMs: 0, pausedMs: 0 })
+      expect(await one.takeRate({ ...budget, now: now - 9_000 })).toEqual({ waitMs: 1_500, pausedMs: 0 })
+      expect(await one.takeRate({ ...budget, now: now + 3_600_000 })).toEqual({ waitMs: 0, pausedMs: 0 })
+
+      await other.pauseRate('binance spot', now + 3_601_000)
+      await one.pauseRate('binance spot', now)
+      expect(await one.takeRate({ ...budget, weight: 1, now: now + 3_600_000 })).toEqual({ waitMs: 0, pausedMs: 1_000 })
+    })
+  })
+
   describe(`${name}: runs, ticks and cursors`, () => {
     test('a run tells how it is getting on, and is led by nobody once it is final', async () => {
       const store = await begun()
@@ -308,6 +387,19 @@ export function testStore(name: string, make: () => { readonly open: () => RunSt
 
       await store.release('w2')
       expect((await store.adoptRuns('w3'))[0]).toMatchObject({ resumes: 1 })
+    })
+
+    test('a run that gets on forgets how often its leaders died', async () => {
+      const store = await begun()
+      await store.progress('run1', 'w1', 'running', { ...none, published: { candles: 1 } }, now)
+      await store.inherit('w1', 'w2', now, leaseMs)
+      await store.adoptRuns('w2')
+
+      await store.progress('run1', 'w2', 'running', { ...none, published: { candles: 1 } }, now)
+      expect(await store.run('run1')).toMatchObject({ resumes: 1 })
+
+      await store.progress('run1', 'w2', 'running', { ...none, published: { candles: 2 } }, now)
+      expect(await store.run('run1')).toMatchObject({ resumes: 0 })
     })
 
     test('a finished run never changes', async () => {
