@@ -299,13 +299,13 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
   async function beat(): Promise<void> {
     if (!options.clock) await steady.sync()
     const now = clock()
-    for (const { run, reason } of await store.heartbeat(worker.id, now, leaseMs)) {
+    const { isKnown, cancel } = await store.heartbeat(worker.id, now, leaseMs)
+    for (const { run, reason } of cancel) {
       leading.get(run)?.cancel.abort(reason ?? undefined)
       // Also what is made here for a run that another process leads.
       queue.abort(run, new Error(reason ?? 'the run was canceled'))
     }
     // Others may have taken this process for dead. It is not: what it takes on from here needs somebody to inherit it.
-    const isKnown = (await store.workers()).some(({ id }) => id === worker.id)
     if (!isKnown && !stop.signal.aborted) await store.join(worker, now)
     beats = { last: now, inTime: now - beats.last > leaseMs ? 0 : beats.inTime + 1 }
     const freed = [...stuck]

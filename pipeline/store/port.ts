@@ -360,7 +360,11 @@ export interface RunStore {
     worker: string,
     now: number,
     leaseMs: number,
-  ): Promise<readonly { readonly run: string; readonly reason: string | null }[]>
+  ): Promise<{
+    /** Whether others have not taken it for dead. */
+    readonly isKnown: boolean
+    readonly cancel: readonly { readonly run: string; readonly reason: string | null }[]
+  }>
   /** What was kept under a name. */
   setting(name: string): Promise<string | undefined>
   /** Keeps a value, if what is there is still `before`. `false`: another was faster, and nothing changed. */

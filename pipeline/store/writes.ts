@@ -29,14 +29,15 @@ export const writes: Operations<WriteName> = {
   },
 
   async heartbeat(tx, worker, now, leaseMs) {
-    await tx.run('update worker set heartbeat_at = ? where id = ?', now, worker)
+    const known = await tx.all('update worker set heartbeat_at = ? where id = ? returning id', now, worker)
     await tx.run('update partition set leased_until = ? where worker = ?', now + leaseMs, worker)
-    return tx.all(
+    const cancel = await tx.all<{ run: string; reason: string | null }>(
       `select uid as run, reason from run where finished_at is null and cancel_requested = 1
          and (leader = ? or id in (select run_id from partition where worker = ?))`,
       worker,
       worker,
     )
+    return { isKnown: known.length > 0, cancel }
   },
 
   async keepSetting(tx, name, value, before) {

@@ -90,8 +90,9 @@ export function testStore(name: string, make: () => { readonly open: () => RunSt
       await claim(store, 'w2')
       await store.requestCancel('run1', 'too long')
 
-      expect(await store.heartbeat('w2', now, leaseMs)).toEqual([{ run: 'run1', reason: 'too long' }])
-      expect(await store.heartbeat('w3', now, leaseMs)).toEqual([])
+      const cancel = [{ run: 'run1', reason: 'too long' }]
+      expect(await store.heartbeat('w2', now, leaseMs)).toMatchObject({ cancel })
+      expect(await store.heartbeat('w3', now, leaseMs)).toEqual({ isKnown: false, cancel: [] })
     })
 
     test('a heartbeat renews the leases of its worker, and tells which of its runs are to be canceled', async () => {
@@ -99,7 +100,8 @@ export function testStore(name: string, make: () => { readonly open: () => RunSt
       await claim(store, 'w1')
       expect(await store.requestCancel('run1')).toBe(true)
 
-      expect(await store.heartbeat('w1', now + 20_000, leaseMs)).toEqual([{ run: 'run1', reason: null }])
+      const cancel = [{ run: 'run1', reason: null }]
+      expect(await store.heartbeat('w1', now + 20_000, leaseMs)).toEqual({ isKnown: true, cancel })
       const [held] = await claim(store, 'w2', { now: now + leaseMs + 1 })
 
       expect(held!.token).toBeUndefined()
@@ -431,7 +433,8 @@ export function testStore(name: string, make: () => { readonly open: () => RunSt
       await store.requestCancel('run1', 'took too long')
       await store.requestCancel('run1', 'and longer')
 
-      expect(await store.heartbeat('w1', now, leaseMs)).toEqual([{ run: 'run1', reason: 'took too long' }])
+      const cancel = [{ run: 'run1', reason: 'took too long' }]
+      expect(await store.heartbeat('w1', now, leaseMs)).toMatchObject({ cancel })
     })
 
     test('a run knows which ran it again', async () => {
