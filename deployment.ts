@@ -12,7 +12,7 @@ import type { Home } from './home.ts'
 import { lakeRoot, spillFolder } from './home.ts'
 import type { Exchange } from './resources/exchange/port.ts'
 import { checkCatalogue, lakeOf } from './resources/lake/lake.ts'
-import { localLake } from './resources/lake/local-lake.ts'
+import { lake } from './resources/lake/open-lake.ts'
 import type { PublishTarget } from './resources/targets/port.ts'
 import { ohlcvSchedules } from './schedules/ohlcv.ts'
 
@@ -46,7 +46,7 @@ export function deployment({ home, config, exchange, store }: DeploymentOptions)
   const resampled = silverOhlcvResampled(scope, normalized)
   const dataset = goldHuggingfaceOhlcv(scope, normalized, resampled)
   const release = goldHuggingfaceRelease(scope, dataset)
-  const io = localLake({ root: lakeRoot(home), spill: spillFolder(home), memoryMb: config.duckdbMemoryMb })
+  const io = lake({ url: lakeRoot(home), spill: spillFolder(home), memoryMb: config.duckdbMemoryMb })
   return definitions({
     assets: [bronze, normalized, resampled, dataset, release],
     ...ohlcvSchedules({ bronze, normalized, resampled, dataset, release }),

@@ -58,8 +58,12 @@ export interface IoManager {
   prove(table: Table<any>, claims: readonly Claim[]): Promise<readonly ClaimResult[]>
   /** Runs a query and hands out its rows; closing the iterator interrupts it. */
   query<Row>(query: Sql<Row>, signal: AbortSignal): AsyncIterable<Row>
-  /** Where a file of a table is on this machine. */
-  locate(file: TableFile): string
+  /** Has files of tables on this machine for the length of `work`, which is told where each is. */
+  lend<T>(
+    files: readonly TableFile[],
+    work: (pathOf: (file: TableFile) => string) => Promise<T>,
+    signal?: AbortSignal,
+  ): Promise<T>
   /** What is wrong with a file, if it is not there or does not hold what its version says. */
   damage(asset: Pick<AnyAsset, 'output'>, file: TableFile): Promise<string | undefined>
   /** Removes a file that will not be published; no error if it is gone. */

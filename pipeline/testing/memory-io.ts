@@ -40,7 +40,7 @@ export function memoryIo(): IoManager {
     query() {
       throw new PipelineError('check.engine-missing', { asset: '' })
     },
-    locate: (file) => file.path,
+    lend: (_, work) => work((file) => file.path),
     damage: async (_asset, file) => (files.has(file.path) ? undefined : 'it is gone'),
     async discard(path) {
       files.delete(path)

@@ -14,8 +14,10 @@ export interface Azurite {
   readonly credentials: { readonly accountKey: string }
   /** The URL of a new container; by way of another port if one is given, where a proxy may listen. */
   container(port?: number): Promise<string>
-  /** Its blobs are kept, if it was started to keep them. */
+  /** By SIGKILL. Blobs stay, if it was started to keep them. */
   kill(): Promise<void>
+  /** As it is asked to. */
+  end(): Promise<void>
   start(): Promise<void>
   stop(): Promise<void>
 }
@@ -69,6 +71,7 @@ export async function azurite({ isKept = false } = {}): Promise<Azurite> {
       return url(by)
     },
     kill: () => end('SIGKILL'),
+    end: () => end('SIGTERM'),
     start,
     async stop() {
       await end('SIGTERM')
