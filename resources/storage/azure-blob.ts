@@ -250,6 +250,11 @@ async function openContainer(
   const openBy = (url: string, credential: Parameters<typeof newPipeline>[0]) =>
     new azure.ContainerClient(url, azure.newPipeline(credential, { retryOptions: { maxTries: 1 } }))
   if (credentials === undefined) {
+    if (!containerUrl.startsWith('https:')) {
+      throw new StorageError(
+        `${containerUrl} needs credentials: expected an account key or a SAS, since it is not https`,
+      )
+    }
     const { DefaultAzureCredential } = await import('@azure/identity')
     return openBy(containerUrl, new DefaultAzureCredential())
   }

@@ -66,6 +66,9 @@ interface RestError extends Error {
   readonly response?: { readonly headers: { get(name: string): string | undefined } }
 }
 
+/** Errors of who is asked for a token. */
+const ofLogin = /^((Aggregate)?AuthenticationError|CredentialUnavailableError)$/
+
 /** What the server said, or that it did not; undefined for an error that is none of it. */
 function refusalOf(thrown: unknown, isLate: boolean): Refusal | undefined {
   const error = thrown as RestError
@@ -73,6 +76,9 @@ function refusalOf(thrown: unknown, isLate: boolean): Refusal | undefined {
   const status = error.statusCode
   if (isLate && status === undefined)
     return { status, code: undefined, said: 'no answer in time', retryAfter: undefined }
+  if (ofLogin.test(error.name)) {
+    return { status: 401, code: error.name, said: error.message.split('\n', 1)[0]!, retryAfter: undefined }
+  }
   const isOfNetwork = /^(RestError|BrokenOff)$/.test(error.name) || /^E[A-Z_]+$/.test(error.code ?? '')
   if (!isOfNetwork) return
   return {
@@ -114,6 +120,9 @@ function failure(
 
 function advice(status: number | undefined, code: string | undefined): string {
   if (code === 'ContainerNotFound') return 'create the container, or correct the URL'
+  if (code !== undefined && ofLogin.test(code)) {
+    return 'give an account key or a SAS, or log this machine in'
+  }
   if (status === 401 || status === 403) return 'check the account key, SAS or role, what it allows and until when'
   if (status === undefined || isPassing({ status, code, said: '', retryAfter: undefined })) {
     return 'check that the server is reachable, and try again'
