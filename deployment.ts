@@ -9,10 +9,10 @@ import { silverOhlcvNormalized } from './assets/silver/ohlcv-normalized.ts'
 import { silverOhlcvResampled } from './assets/silver/ohlcv-resampled.ts'
 import type { Config } from './config.ts'
 import type { Home } from './home.ts'
-import { lakeRoot, spillFolder } from './home.ts'
+import { cacheFolder, lakeRoot, spillFolder } from './home.ts'
 import type { Exchange } from './resources/exchange/port.ts'
 import { checkCatalogue, lakeOf } from './resources/lake/lake.ts'
-import { localLake } from './resources/lake/local-lake.ts'
+import { lake } from './resources/lake/open-lake.ts'
 import type { PublishTarget } from './resources/targets/port.ts'
 import { ohlcvSchedules } from './schedules/ohlcv.ts'
 
@@ -27,6 +27,12 @@ export interface DeploymentOptions {
 /** As the exchange of a home is written into rows and paths: what the sandbox says never bears the exchange's own name. */
 export const exchangeName = ({ settings }: Home): string =>
   settings.kind === 'sandbox' ? `sandbox-${settings.exchange}` : settings.exchange
+
+/** Where the files of a home are: in its folder, or where the configuration says. */
+export const lakeUrl = (home: Home, config: Config): string => config.lake ?? lakeRoot(home)
+
+/** A SAS token is a query with a signature, an account key is not. */
+const credentialsOf = (key: string) => (/(^|[?&])sig=/.test(key) ? { sas: key } : { accountKey: key })
 
 /** Where a home publishes to, unless a Hub is configured. */
 export const publishFolder = (home: Home, config: Config): string => config.publishDir ?? join(home.path, 'published')
@@ -46,7 +52,13 @@ export function deployment({ home, config, exchange, store }: DeploymentOptions)
   const resampled = silverOhlcvResampled(scope, normalized)
   const dataset = goldHuggingfaceOhlcv(scope, normalized, resampled)
   const release = goldHuggingfaceRelease(scope, dataset)
-  const io = localLake({ root: lakeRoot(home), spill: spillFolder(home), memoryMb: config.duckdbMemoryMb })
+  const io = lake({
+    url: lakeUrl(home, config),
+    ...(config.azureKey !== undefined && { credentials: credentialsOf(config.azureKey) }),
+    cache: { folder: cacheFolder(home), maxBytes: config.cacheMb * 1_000_000 },
+    spill: spillFolder(home),
+    memoryMb: config.duckdbMemoryMb,
+  })
   return definitions({
     assets: [bronze, normalized, resampled, dataset, release],
     ...ohlcvSchedules({ bronze, normalized, resampled, dataset, release }),

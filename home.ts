@@ -34,6 +34,8 @@ const fileName = 'home.json'
 
 export const storeFile = (path: string) => join(path, 'store.sqlite')
 export const lakeRoot = (home: Home) => join(home.path, 'lake')
+/** Copies of files that are read from afar. */
+export const cacheFolder = (home: Home) => join(home.path, 'cache')
 export const spillFolder = (home: Home) => join(home.path, 'tmp')
 
 /** Where the settings of a home are written down: a file in its folder, or the store that many machines share. */

@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { z } from 'zod'
 import { daily, defineAsset, definitions, openEngine, sqliteStore } from '#pipeline'
-import { localLake } from '../resources/lake/local-lake.ts'
+import { lake } from '../resources/lake/open-lake.ts'
 import { inTemporaryFolder, median, report, timed } from './measure.ts'
 
 /** One step on an engine that is open: from asking to a parquet file that readers see, durably. */
@@ -13,7 +13,7 @@ const asset = defineAsset({
 })
 
 await inTemporaryFolder(async (folder) => {
-  const io = localLake({ root: join(folder, 'lake') })
+  const io = lake({ url: join(folder, 'lake') })
   const engine = await openEngine({
     definitions: definitions({ assets: [asset], resources: {}, io }),
     store: sqliteStore(join(folder, 'store.sqlite')),

@@ -4,7 +4,7 @@ import { z } from 'zod'
 import type { IoManager, Rows } from '#pipeline'
 import { defineAsset, sql } from '#pipeline'
 import { duckdb } from '../resources/duckdb/duckdb.ts'
-import { localLake } from '../resources/lake/local-lake.ts'
+import { lake } from '../resources/lake/open-lake.ts'
 import { inTemporaryFolder, report, takeTurns, timed } from './measure.ts'
 
 /** A day of 1-minute candles of 500 markets to one parquet file: our two ways, against DuckDB's bare COPY. */
@@ -26,7 +26,7 @@ const columns = 'market, open_time, open, high, low, close, volume, vwap, trades
 
 await inTemporaryFolder(async (folder) => {
   const root = join(folder, 'lake')
-  const io = await localLake({ root }).open()
+  const io = await lake({ url: root }).open()
   const bare = duckdb({ threads: 2, memoryMb: 256 })
   const source = join(folder, 'source.parquet')
   await bare.use((connection) => connection.run(`copy (${made}) to '${source}' (format parquet, compression zstd)`))

@@ -5,7 +5,7 @@ import { z } from 'zod'
 import type { PartitionKey, TableFile } from '#pipeline'
 import { daily, defineAsset, keyOf, sql } from '#pipeline'
 import { duckdb } from '../resources/duckdb/duckdb.ts'
-import { localLake } from '../resources/lake/local-lake.ts'
+import { lake } from '../resources/lake/open-lake.ts'
 import { inTemporaryFolder, report, takeTurns, timed } from './measure.ts'
 
 /** 30 days of 1-minute candles as daily bars out of ten years of daily files: ours and bare DuckDB, both on a list of files. */
@@ -35,7 +35,7 @@ await inTemporaryFolder(async (folder) => {
     )
     files.push({ key, path, rows: 1_440, bytes: 0, version: '' })
   }
-  const io = await localLake({ root }).open()
+  const io = await lake({ url: root }).open()
   const month = files.slice(-60, -30)
   const bars = (table: ReturnType<typeof io.table>) => sql`
     select epoch_ms(open_time) // 86400000 as day, arg_min(open, open_time) as open, max(high) as high, min(low) as low,

@@ -3,7 +3,7 @@ import { resolve } from 'node:path'
 import type { ColumnSpec, ColumnType, TableFile } from '#pipeline'
 import { columnsOf, instantOf, PipelineError, parsePast } from '#pipeline'
 import { BadInput } from '../config.ts'
-import type { QueryResult, QueryTable } from '../resources/duckdb/untrusted-query.ts'
+import type { QueryLimits, QueryResult, QueryTable } from '../resources/duckdb/untrusted-query.ts'
 import type { Context, GlobalOptions } from './context.ts'
 import { openReader } from './context.ts'
 import { counted, print, styled, table } from './terminal.ts'
@@ -23,18 +23,16 @@ export async function query(text: string, options: Options): Promise<void> {
   }
   const context = await openReader(options)
   try {
-    const { untrustedQuery } = await import('../resources/duckdb/untrusted-query.ts')
     const limits = {
       memoryMb: context.config.duckdbMemoryMb,
       timeoutMs: positive('--timeout', options.timeout) * 1_000,
       rows: positive('--limit', options.limit),
     }
-    const signal = new AbortController().signal
     const at =
       options.at === undefined
         ? undefined
         : await instantOf(context.store, await parsePast(context.store, options.at), Date.now())
-    const result = await untrustedQuery(text, { tables: await tablesOf(context, text, at), limits, signal })
+    const result = await answerQuery(context, text, limits, at)
     await write(result, options)
     if (result.isCut) process.stderr.write(`only the first ${counted(limits.rows, 'row')}; raise --limit for more\n`)
   } finally {
@@ -43,21 +41,34 @@ export async function query(text: string, options: Options): Promise<void> {
 }
 
 /**
- * The published files of every asset that the text may mean, now or at an instant (ms), and what the catalogue knows of
- * them. Throws `past.removed`.
+ * Answers a query over the published files of every asset that it may mean, now or at an instant (ms), and what the
+ * catalogue knows of them. Throws `past.removed`, `QueryRefused`.
  */
-export async function tablesOf(context: Context, text: string, at?: number): Promise<readonly QueryTable[]> {
+export async function answerQuery(
+  context: Context,
+  text: string,
+  limits: QueryLimits,
+  at?: number,
+): Promise<QueryResult> {
+  const { untrustedQuery } = await import('../resources/duckdb/untrusted-query.ts')
   const io = await context.definitions.io.open()
   const mentioned = [...context.definitions.assets.values()].filter(({ name }) => text.toLowerCase().includes(name))
-  const assets = mentioned.map(async (asset) => ({
-    name: asset.name,
-    columns: columnsOf(asset.output),
-    paths: (await filesOf(context, asset.name, at)).map((file) => resolve(io.locate(file))),
-  }))
   const isAboutCatalogue = text.toLowerCase().includes(catalogueName)
   if (isAboutCatalogue && at !== undefined) throw new BadInput(`"${catalogueName}" is about now; leave out --at`)
+  const assets = await Promise.all(
+    mentioned.map(async (asset) => ({ asset, files: await filesOf(context, asset.name, at) })),
+  )
   const catalogue = isAboutCatalogue ? [await catalogueTable(context)] : []
-  return [...(await Promise.all(assets)), ...catalogue]
+  return io.lend(
+    assets.flatMap(({ files }) => files),
+    (pathOf) => {
+      const tables = assets.map(({ asset, files }): QueryTable => {
+        const paths = files.map((file) => resolve(pathOf(file)))
+        return { name: asset.name, columns: columnsOf(asset.output), paths }
+      })
+      return untrustedQuery(text, { tables: [...tables, ...catalogue], limits, signal: new AbortController().signal })
+    },
+  )
 }
 
 async function filesOf({ store }: Context, asset: string, at: number | undefined): Promise<readonly TableFile[]> {

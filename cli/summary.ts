@@ -3,7 +3,7 @@ import type { Gap } from '../market/gaps.ts'
 import { mergeGaps } from '../market/gaps.ts'
 import type { Exchange } from '../resources/exchange/port.ts'
 import type { Context } from './context.ts'
-import { resultTable, tablesOf } from './query.ts'
+import { answerQuery, resultTable } from './query.ts'
 
 /** What a home holds after a run. */
 export interface Summary {
@@ -84,8 +84,5 @@ function gapsIn(bronze: readonly Materialization[]): readonly Gap[] {
 }
 
 async function sampleOf(context: Context): Promise<string> {
-  const { untrustedQuery } = await import('../resources/duckdb/untrusted-query.ts')
-  const limits = { memoryMb: 128, timeoutMs: 30_000, rows: 5 }
-  const signal = new AbortController().signal
-  return resultTable(await untrustedQuery(sampleSql, { tables: await tablesOf(context, sampleSql), limits, signal }))
+  return resultTable(await answerQuery(context, sampleSql, { memoryMb: 128, timeoutMs: 30_000, rows: 5 }))
 }

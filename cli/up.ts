@@ -2,9 +2,9 @@ import { relative, resolve } from 'node:path'
 import type { Engine, RunResult } from '#pipeline'
 import { total } from '#pipeline'
 import { BadInput } from '../config.ts'
-import { exchangeName, publishFolder } from '../deployment.ts'
+import { exchangeName, lakeUrl, publishFolder } from '../deployment.ts'
 import type { Home } from '../home.ts'
-import { lakeRoot, sourceText } from '../home.ts'
+import { sourceText } from '../home.ts'
 import type { Context, GlobalOptions } from './context.ts'
 import { configOf, defaultHome, definitionFile, openWriter, openWriterAt } from './context.ts'
 import { openHomeExchange } from './open-exchange.ts'
@@ -155,7 +155,7 @@ function printSummary(summary: Summary, context: Context): void {
   print()
   print(summary.sample.text.replace(/^/gm, '  '))
   print(
-    `\n  ${fact('home', here(home.path))}\n  ${fact('lake', here(lakeRoot(home)))}\n  ${fact('dataset', config.hub?.repo ?? here(publishFolder(home, config)))}`,
+    `\n  ${fact('home', here(home.path))}\n  ${fact('lake', config.lake ?? here(lakeUrl(home, config)))}\n  ${fact('dataset', config.hub?.repo ?? here(publishFolder(home, config)))}`,
   )
   const isUsual = home.path === (config.home ?? defaultHome.sandbox)
   const command = `npx bullion${isUsual ? '' : ` --home ${here(home.path)}`}`

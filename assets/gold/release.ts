@@ -43,50 +43,55 @@ export const goldHuggingfaceRelease = (scope: Scope, dataset: ReturnType<typeof 
     key: ['path'],
     retry: { attempts: 4, backoff: '5s', most: '5m' },
     async run({ inputs, resources, signal, metadata }) {
-      const spans = await spansOf(resources.lake, inputs.dataset, signal)
-      const entries = await Promise.all(
-        inputs.dataset.files
-          .filter((file) => file.rows > 0)
-          .map(async (file) => ({ file, entry: await describe(file, dataset.partitions, resources.lake, spans) })),
-      )
-      const files = entries.map(({ entry }) => entry)
-      const about: Dataset = {
-        name: 'ohlcv',
-        title: `OHLCV candles of ${scope.exchange}`,
-        isSandbox: scope.exchange.startsWith('sandbox-'),
-        files,
-        columns: columnsOf(DatasetCandle).map(({ name, type, unit, description, nullable }) => ({
-          name,
-          type,
-          unit: unit ?? null,
-          description: description ?? '',
-          nullable,
-        })),
-        ...(await gapsIn(resources.lake, inputs.dataset, scope, signal)),
-        checks: await resources.catalogue.checks([
-          'silver_ohlcv_normalized',
-          'silver_ohlcv_resampled',
-          'gold_huggingface_ohlcv',
-        ]),
+      const { lake } = resources
+      const filled = inputs.dataset.files.filter(({ rows }) => rows > 0)
+      const publish = async (pathOf: (file: TableFile) => string) => {
+        const spans = await spansOf(lake, inputs.dataset, signal)
+        const entries = await Promise.all(
+          filled.map(async (file) => ({
+            path: pathOf(file),
+            entry: await describe(file, pathOf(file), dataset.partitions, spans),
+          })),
+        )
+        const files = entries.map(({ entry }) => entry)
+        const about: Dataset = {
+          name: 'ohlcv',
+          title: `OHLCV candles of ${scope.exchange}`,
+          isSandbox: scope.exchange.startsWith('sandbox-'),
+          files,
+          columns: columnsOf(DatasetCandle).map(({ name, type, unit, description, nullable }) => ({
+            name,
+            type,
+            unit: unit ?? null,
+            description: description ?? '',
+            nullable,
+          })),
+          ...(await gapsIn(lake, inputs.dataset, scope, signal)),
+          checks: await resources.catalogue.checks([
+            'silver_ohlcv_normalized',
+            'silver_ohlcv_resampled',
+            'gold_huggingface_ohlcv',
+          ]),
+        }
+        const release = {
+          id: releaseId(files),
+          summary: `${files.length} files, ${files.reduce((sum, file) => sum + file.rows, 0)} rows`,
+          files: [
+            ...entries.map(
+              ({ path, entry }): ReleaseFile => ({
+                path: entry.path,
+                sha256: entry.sha256,
+                bytes: entry.bytes,
+                content: { file: path },
+              }),
+            ),
+            textFile('spec.json', datasetSpec(about)),
+            textFile('README.md', datasetCard(about)),
+          ],
+        }
+        return { about, id: release.id, published: await resources.target.publish(release, signal) }
       }
-      const id = releaseId(files)
-      const release = {
-        id,
-        summary: `${files.length} files, ${files.reduce((sum, file) => sum + file.rows, 0)} rows`,
-        files: [
-          ...entries.map(
-            ({ file, entry }): ReleaseFile => ({
-              path: entry.path,
-              sha256: entry.sha256,
-              bytes: entry.bytes,
-              content: { file: resources.lake.pathOf(file) },
-            }),
-          ),
-          textFile('spec.json', datasetSpec(about)),
-          textFile('README.md', datasetCard(about)),
-        ],
-      }
-      const published = await resources.target.publish(release, signal)
+      const { about, id, published } = await lake.lend(filled, publish, signal)
       metadata({
         release: id,
         target: published.target,
@@ -100,7 +105,7 @@ export const goldHuggingfaceRelease = (scope: Scope, dataset: ReturnType<typeof 
         gaps: about.gaps,
         missing_candles: about.missingCandles,
       })
-      return files.map(({ path, exchange, interval, period, sha256, bytes, rows, minTime, maxTime }) => ({
+      return about.files.map(({ path, exchange, interval, period, sha256, bytes, rows, minTime, maxTime }) => ({
         ...{ path, exchange, interval, period, sha256, bytes, rows },
         ...{ min_time: minTime, max_time: maxTime, release: id },
       }))
@@ -131,14 +136,14 @@ async function spansOf(
 
 async function describe(
   file: TableFile,
+  at: string,
   partitions: ReturnType<typeof goldHuggingfaceOhlcv>['partitions'],
-  lake: Lake,
   spans: readonly Span[],
 ): Promise<DatasetFile> {
   const { exchange, interval, month } = partitionOf(partitions, file.key)
   const period = month.start.toISOString().slice(0, 7)
   const span = spans.find((one) => one.exchange === exchange && one.interval === interval && one.period === period)
-  const bytes = await readFile(lake.pathOf(file))
+  const bytes = await readFile(at)
   return {
     path: `data/${interval}/${exchange}/${period}.parquet`,
     ...{ exchange, interval, period, rows: file.rows, bytes: bytes.length },

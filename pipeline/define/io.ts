@@ -69,8 +69,12 @@ export interface IoManager {
   prove(table: Table<any>, claims: readonly Claim[]): Promise<readonly ClaimResult[]>
   /** Runs a query and hands out its rows; closing the iterator interrupts it. */
   query<Row>(query: Sql<Row>, signal: AbortSignal): AsyncIterable<Row>
-  /** Where a file of a table is on this machine. */
-  locate(file: TableFile): string
+  /** Has files of tables on this machine for the length of `work`, which is told where each is. */
+  lend<T>(
+    files: readonly TableFile[],
+    work: (pathOf: (file: TableFile) => string) => Promise<T>,
+    signal?: AbortSignal,
+  ): Promise<T>
   /**
    * What is wrong with a file, if it is not there or does not hold what its version says. By `size` it is not read, only
    * looked at.

@@ -10,6 +10,7 @@ import { paramsOf } from '../define/params.ts'
 import type { PartitionKey } from '../define/partition.ts'
 import { endOf, keyOf } from '../define/partition.ts'
 import type { Rows, Table } from '../define/table.ts'
+import { newId } from '../run/identity.ts'
 import { proveChecks } from '../run/prove-checks.ts'
 import { memoryIo } from './memory-io.ts'
 
@@ -132,7 +133,9 @@ const unheard = () => undefined
 const silent: StepLog = { debug: unheard, info: unheard, warn: unheard, error: unheard }
 
 async function held(io: IoManager, asset: AnyAsset, key: PartitionKey, rows: Rows<object>): Promise<Table<any>> {
-  const identity = { asset: asset.name, key, materialization: 'test', run: 'test', codeVersion: '', inputs: {} }
+  // The rows that are published and those that are made are files of one folder.
+  const materialization = newId(Date.now())
+  const identity = { asset: asset.name, key, materialization, run: 'test', codeVersion: '', inputs: {} }
   const file = await io.stage({ asset, identity, rows, signal: new AbortController().signal })
   return io.table(asset, [{ ...file, key }])
 }

@@ -41,7 +41,7 @@ export function memoryIo(): IoManager {
     query() {
       throw new PipelineError('check.engine-missing', { asset: '' })
     },
-    locate: (file) => file.path,
+    lend: (_, work) => work((file) => file.path),
     async damage(_asset, file) {
       const kept = files.get(file.path)?.file
       if (!kept) return 'it is gone'

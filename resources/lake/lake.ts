@@ -4,7 +4,7 @@ import type { Catalogue, Lake } from './port.ts'
 /** The lake as assets see it beside their inputs. */
 export const lakeOf = (io: IoManager): Lake => ({
   query: (query, signal) => io.query(query, signal),
-  pathOf: (file) => io.locate(file),
+  lend: (files, work, signal) => io.lend(files, work, signal),
 })
 
 /** Check results of what is published, as the store has them. */

@@ -1,83 +1,87 @@
-import { mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises'
-import { dirname, join, relative, resolve, sep } from 'node:path'
-import type {
-  AnyAsset,
-  FileIdentity,
-  IoManager,
-  PartitionKey,
-  Sql,
-  StagedFile,
-  SweepLimits,
-  Table,
-  TableFile,
-} from '#pipeline'
-import { columnsOf, sql } from '#pipeline'
+import { stat } from 'node:fs/promises'
+import { posix } from 'node:path'
+import type { AnyAsset, FileIdentity, IoManager, PartitionKey, Sql, StagedFile, Table, TableFile } from '#pipeline'
+import { columnsOf, isSql, isTable, sql } from '#pipeline'
 import type { BoundSql, TableText } from '../duckdb/bind-sql.ts'
 import { bindSql, identifier, pathList, sqlTypes } from '../duckdb/bind-sql.ts'
 import type { Duckdb } from '../duckdb/duckdb.ts'
 import { readBatches, readRows } from '../duckdb/read-rows.ts'
+import { eachAtMost } from '../storage/at-most.ts'
+import type { StoredFile } from '../storage/port.ts'
 import { contentVersion } from './content-version.ts'
+import type { LakeFiles, LentFiles } from './lake-files.ts'
 import { proveClaims } from './prove-claims.ts'
 import { columnText, writeFile } from './stage-file.ts'
 
 /** What was refused by a check keeps this ending, so that it is never taken for a version. */
 const rejectedEnding = '.rejected.parquet'
+/** Files that are looked at together when the lake is read back. */
+const lookedAt = 8
 
 /**
- * The lake: parquet files under `root`, at `<asset>/<partition key>/<materialization>.parquet`. Paths in the
- * catalogue are relative to `root`, so that a lake can be moved; those of files that others made may be absolute.
+ * The lake: parquet files at `<asset>/<partition key>/<materialization>.parquet` of a place. Paths in the catalogue are
+ * relative to it, so that a lake can be moved; those of files that others made on this machine may be absolute.
  */
-export function parquetIo(options: { readonly root: string; readonly duckdb: Duckdb }): IoManager {
-  const { root, duckdb } = options
-  const tableText: TableText = (table, parameter) => {
-    const columns = columnsOf((table as LakeTable).output)
-    const paths = table.files.map((file) => resolve(root, file.path))
-    if (paths.length === 0) {
-      return `(select ${columns.map(({ name, type }) => `null::${sqlTypes[type]} as ${identifier(name)}`).join(', ')} where false)`
+export function parquetIo({ files, duckdb }: { readonly files: LakeFiles; readonly duckdb: Duckdb }): IoManager {
+  const { storage } = files
+  /** Hands out what `read` makes of a query whose files are at hand for as long. */
+  const answer = async function* <T>(
+    query: Sql<unknown>,
+    signal: AbortSignal | undefined,
+    read: (bound: BoundSql) => AsyncGenerator<T>,
+  ): AsyncGenerator<T> {
+    const lent = await files.lend(filesOf(query), signal)
+    try {
+      yield* read(bindSql(query, textOfTables(lent)))
+    } finally {
+      lent.giveBack()
     }
-    const names = columns.map(({ name }) => identifier(name)).join(', ')
-    // The folders look like hive partitions, and DuckDB would add their keys as columns.
-    return `(select ${names} from read_parquet(${pathList(paths, parameter)}, hive_partitioning = false))`
   }
-  const bound = (query: Sql<unknown>): BoundSql => bindSql(query, tableText)
 
   const io: IoManager = {
     async stage({ asset, identity, rows, signal }) {
-      const path = join(asset.name, identity.key, `${identity.materialization}.parquet`)
-      const full = join(root, path)
-      const isNewFolder = (await mkdir(dirname(full), { recursive: true })) !== undefined
+      const path = posix.join(asset.name, identity.key, `${identity.materialization}.parquet`)
+      const lent = await files.lend(isSql(rows) ? filesOf(rows) : [], signal)
       try {
-        const rowCount = await duckdb.use((connection) =>
-          writeFile(connection, { asset, identity, rows, path: full, signal, tableText }),
-        )
-        const { version, bytes } = await contentVersion(full, columnText(columnsOf(asset.output)))
-        await syncFolder(dirname(full))
-        if (isNewFolder) await syncFolder(dirname(dirname(full)))
-        return { path, rows: rowCount, bytes, version }
-      } catch (error) {
-        await rm(full, { force: true })
-        throw error
+        return await files.make(path, signal, async (local) => {
+          const about = { asset, identity, rows, path: local, signal, tableText: textOfTables(lent) }
+          const rowCount = await duckdb.use((connection) => writeFile(connection, about))
+          const { version, bytes } = await contentVersion(local, columnText(columnsOf(asset.output)))
+          return { path, rows: rowCount, bytes, version }
+        })
+      } finally {
+        lent.giveBack()
       }
     },
 
-    table: <Row>(asset: Pick<AnyAsset, 'name' | 'output'>, files: readonly TableFile[]): Table<Row> =>
-      lakeTable(asset, files, io, (query) => readBatchesOf(duckdb, bound(query))),
+    table: <Row>(asset: Pick<AnyAsset, 'name' | 'output'>, list: readonly TableFile[]): Table<Row> =>
+      lakeTable(asset, list, io, (query) =>
+        answer(query, undefined, (bound) => duckdb.each((connection) => readBatches(connection, bound))),
+      ),
 
     prove: (table, claims) => proveClaims(io, table, claims),
 
-    async *query<Row>(query: Sql<Row>, signal: AbortSignal) {
-      yield* duckdb.each((connection) => readRows<Row>(connection, bound(query), signal))
-    },
+    query: <Row>(query: Sql<Row>, signal: AbortSignal) =>
+      answer(query, signal, (bound) => duckdb.each((connection) => readRows<Row>(connection, bound, signal))),
 
-    locate: (file) => resolve(root, file.path),
+    async lend(list, work, signal) {
+      const lent = await files.lend(list, signal)
+      try {
+        return await work(lent.pathOf)
+      } finally {
+        lent.giveBack()
+      }
+    },
 
     async damage(asset, file, by = 'content') {
       try {
         if (by === 'size') {
-          const { size } = await stat(resolve(root, file.path))
-          return size === file.bytes ? undefined : `expected ${file.bytes} bytes, got ${size}`
+          const bytes = await sizeOf(files, file.path)
+          if (bytes === undefined) return 'it is gone'
+          return bytes === file.bytes ? undefined : `expected ${file.bytes} bytes, got ${bytes}`
         }
-        const { version, bytes } = await contentVersion(resolve(root, file.path), columnText(columnsOf(asset.output)))
+        const columns = columnText(columnsOf(asset.output))
+        const { version, bytes } = await files.look(file.path, (local) => contentVersion(local, columns))
         if (bytes !== file.bytes) return `expected ${file.bytes} bytes, got ${bytes}`
         const expected = file.content ?? file.version
         return version === expected ? undefined : `expected content ${expected}, got ${version}`
@@ -86,58 +90,71 @@ export function parquetIo(options: { readonly root: string; readonly duckdb: Duc
       }
     },
 
-    discard: (path) => rm(join(root, path), { force: true }),
+    discard: (path) => storage.remove(path),
 
     async reject(path) {
       const kept = path.replace(/\.parquet$/, rejectedEnding)
-      await rename(join(root, path), join(root, kept))
+      await storage.move(path, kept)
       return kept
     },
 
     async sweep(asset, key, keep, limits) {
-      const folder = join(asset, key)
       let removed = 0
-      for (const entry of await filesIn(join(root, folder))) {
-        const path = join(folder, entry)
+      for await (const { path, writtenAt } of storage.list(posix.join(asset, key))) {
         if (keep.has(path)) continue
-        if (limits && (entry.endsWith(rejectedEnding) || !(await isWithin(join(root, path), limits)))) continue
-        if (!limits?.dryRun) await rm(join(root, path), { force: true })
+        const isWithin = !limits || (writtenAt >= limits.since && writtenAt < limits.before)
+        if (!isWithin || (limits && path.endsWith(rejectedEnding))) continue
+        if (!limits?.dryRun) await storage.remove(path)
         removed += 1
       }
       return removed
     },
 
     async *list() {
-      // In turn, folder by folder: a lake may hold more files than fit into memory as one list.
-      const folders = ['']
-      for (let folder = folders.pop(); folder !== undefined; folder = folders.pop()) {
-        const entries = await readdir(join(root, folder), { withFileTypes: true }).catch(ifAbsent([]))
-        const [asset = '', ...key] = folder.split(sep)
-        for (const entry of entries) {
-          const path = join(folder, entry.name)
-          if (entry.isDirectory()) folders.push(path)
-          const found = entry.isFile() ? await stat(join(root, path)).catch(ifAbsent(undefined)) : undefined
-          if (found) yield { asset, key: key.join('/') as PartitionKey, path, writtenAt: found.mtimeMs }
-        }
+      for await (const { path, writtenAt } of storage.walk()) {
+        const [asset, ...key] = posix.dirname(path).split('/')
+        yield { asset: asset!, key: key.join('/') as PartitionKey, path, writtenAt }
       }
     },
 
     async *scan() {
-      const entries = await readdir(root, { recursive: true, withFileTypes: true }).catch(ifAbsent([]))
-      for (const entry of entries) {
-        const isVersion = entry.isFile() && entry.name.endsWith('.parquet') && !entry.name.endsWith(rejectedEnding)
-        if (!isVersion) continue
-        const full = join(entry.parentPath, entry.name)
-        try {
-          yield await readIdentity(duckdb, root, full)
-        } catch (error) {
-          yield { path: relative(root, full), error: (error as Error).message.split('\n', 1)[0]! }
-        }
+      for await (const found of eachAtMost(lookedAt, storage.walk(), async (stored) => {
+        const isVersion = stored.path.endsWith('.parquet') && !stored.path.endsWith(rejectedEnding)
+        if (!isVersion) return
+        return files
+          .look(stored.path, (local) => readIdentity(duckdb, stored, local))
+          .catch((error: Error) => ({ path: stored.path, error: error.message.split('\n', 1)[0]! }))
+      })) {
+        if (found) yield found
       }
     },
   }
   return io
 }
+
+/** Of a file in the lake, without reading it; of one that others keep on this machine, where it is. */
+async function sizeOf(files: LakeFiles, path: string): Promise<number | undefined> {
+  if (files.storage.folder !== undefined) return files.look(path, async (local) => (await stat(local)).size)
+  for await (const found of files.storage.list(posix.dirname(path))) if (found.path === path) return found.bytes
+  return undefined
+}
+
+const textOfTables =
+  (lent: LentFiles): TableText =>
+  (table, parameter) => {
+    const columns = columnsOf((table as LakeTable).output)
+    const paths = table.files.map(lent.pathOf)
+    if (paths.length === 0) {
+      return `(select ${columns.map(({ name, type }) => `null::${sqlTypes[type]} as ${identifier(name)}`).join(', ')} where false)`
+    }
+    const names = columns.map(({ name }) => identifier(name)).join(', ')
+    // The folders look like hive partitions, and DuckDB would add their keys as columns.
+    return `(select ${names} from read_parquet(${pathList(paths, parameter)}, hive_partitioning = false))`
+  }
+
+/** The files of every table that a query reads. */
+const filesOf = ({ values }: Sql<unknown>): readonly TableFile[] =>
+  values.flatMap((value) => (isSql(value) ? filesOf(value) : isTable(value) ? value.files : []))
 
 interface LakeTable extends Table<unknown> {
   readonly output: AnyAsset['output']
@@ -169,14 +186,10 @@ function lakeTable<Row>(
   return table
 }
 
-async function* readBatchesOf(duckdb: Duckdb, query: BoundSql) {
-  yield* duckdb.each((connection) => readBatches(connection, query))
-}
-
-async function readIdentity(duckdb: Duckdb, root: string, full: string) {
+async function readIdentity(duckdb: Duckdb, { path, writtenAt }: StoredFile, local: string) {
   const query = sql<{ value: string; rows: number }>`
-    select decode(value) as value, (select num_rows from parquet_file_metadata(${full})) as rows
-    from parquet_kv_metadata(${full}) where decode(key) = 'bullion'`
+    select decode(value) as value, (select num_rows from parquet_file_metadata(${local})) as rows
+    from parquet_kv_metadata(${local}) where decode(key) = 'bullion'`
   const [row] = await Array.fromAsync(
     duckdb.each((connection) =>
       readRows<{ value: string; rows: number }>(
@@ -191,32 +204,8 @@ async function readIdentity(duckdb: Duckdb, root: string, full: string) {
       columns,
       ...identity
     } = JSON.parse(row.value) as FileIdentity & { units: unknown; columns: string }
-    const file: StagedFile = { path: relative(root, full), rows: row.rows, ...(await contentVersion(full, columns)) }
-    return { file, identity, writtenAt: (await stat(full)).mtimeMs }
+    const file: StagedFile = { path, rows: row.rows, ...(await contentVersion(local, columns)) }
+    return { file, identity, writtenAt }
   }
-  throw new Error(`file "${full}" does not say what it is; it was not written by bullion`)
+  throw new Error(`file "${path}" does not say what it is; it was not written by bullion`)
 }
-
-async function syncFolder(path: string): Promise<void> {
-  const folder = await open(path, 'r')
-  try {
-    await folder.sync()
-  } finally {
-    await folder.close()
-  }
-}
-
-async function isWithin(path: string, { since, before }: SweepLimits): Promise<boolean> {
-  // Another process may have removed it meanwhile.
-  const { mtimeMs } = await stat(path).catch(ifAbsent({ mtimeMs: Number.NaN }))
-  return mtimeMs >= since && mtimeMs < before
-}
-
-const filesIn = (folder: string): Promise<readonly string[]> => readdir(folder).catch(ifAbsent([]))
-
-const ifAbsent =
-  <T>(value: T) =>
-  (error: NodeJS.ErrnoException): T => {
-    if (error.code === 'ENOENT') return value
-    throw error
-  }

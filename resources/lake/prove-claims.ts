@@ -10,7 +10,7 @@ const neverAborted = new AbortController().signal
 
 /** Claims about one table: one scan counts what breaks them, and those that are broken are looked at again for a sample. */
 export async function proveClaims(
-  io: Pick<IoManager, 'query' | 'locate'>,
+  io: Pick<IoManager, 'query' | 'lend'>,
   table: Table<any>,
   claims: readonly Claim[],
 ): Promise<readonly ClaimResult[]> {
@@ -25,7 +25,10 @@ export async function proveClaims(
   // One after the other: a broken claim is rare, and its sample must not take memory from the others.
   for (const claim of claims) {
     if (claim.kind === 'columns') {
-      const typesOf = ({ files }: Table<any>) => columnTypes(ask, io.locate(files.at(-1)!))
+      const typesOf = ({ files }: Table<any>) => {
+        const file = files.at(-1)!
+        return io.lend([file], (pathOf) => columnTypes(ask, pathOf(file))).catch(noneIfGone)
+      }
       const value = { now: await typesOf(claim.table), before: await typesOf(claim.as) }
       results.push({ failures: 0, sample: [], value })
       continue
@@ -78,6 +81,12 @@ const unrelated = ({ table, column, to, toColumn }: Extract<Claim, { readonly ki
   select * from ${table} as ours where ours.${{ column }} is not null
     and not exists (select 1 from ${to} as theirs where theirs.${{ column: toColumn }} = ours.${{ column }})`
 
+// A published file that was lost is made again like any other: it has no columns to be held to.
+function noneIfGone(error: NodeJS.ErrnoException): ColumnTypes {
+  if (error.code === 'ENOENT') return {}
+  throw error
+}
+
 // Of the file itself: a table reads the columns that its asset has now, whatever an older file holds.
 async function columnTypes(
   ask: (
@@ -85,7 +94,6 @@ async function columnTypes(
   ) => Promise<readonly { column_name: string; column_type: string }[]>,
   path: string,
 ): Promise<ColumnTypes> {
-  // A published file that was lost is made again like any other: it has no columns to be held to.
   if (!existsSync(path)) return {}
   const rows = await ask(sql`
     select column_name, column_type from (describe select * from read_parquet(${path}, hive_partitioning = false))`)

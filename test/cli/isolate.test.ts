@@ -5,15 +5,15 @@ import { root, temporaryFolder } from './run-bullion.ts'
 
 test('a step that is isolated is made by the same command over the same definitions', async () => {
   const lake = JSON.stringify(join(temporaryFolder(), 'lake'))
-  const { href } = new URL(`file://${join(root, 'resources/lake/local-lake.ts')}`)
+  const { href } = new URL(`file://${join(root, 'resources/lake/open-lake.ts')}`)
   const run = ownProject(
     ['defineAsset', 'definitions', 'sql'],
     `
-import { localLake } from '${href}'
+import { lake } from '${href}'
 const pids = defineAsset({ name: 'pids', output: z.object({ pid: z.int(), parent: z.int() }), isolate: true, run: () => [{ pid: process.pid, parent: process.ppid }] })
 const copies = defineAsset({ name: 'copies', deps: { pids }, output: z.object({ is_other: z.boolean() }), run: ({ inputs }) => sql\`select pid <> \${process.pid} and parent = \${process.pid} as is_other from \${inputs.pids}\` })
 const fatal = defineAsset({ name: 'fatal', output: z.object({ n: z.int() }), isolate: { memoryMb: 512 }, retry: { attempts: 1 }, run: () => { console.log('so long'); process.exit(9) } })
-export default definitions({ assets: [pids, copies, fatal], resources: {}, io: localLake({ root: ${lake} }) })
+export default definitions({ assets: [pids, copies, fatal], resources: {}, io: lake({ url: ${lake} }) })
 `,
   )
 

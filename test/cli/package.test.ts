@@ -7,7 +7,7 @@ import { root, temporaryFolder } from './run-bullion.ts'
 const definitionFile = `
 import { z } from 'zod'
 import { daily, defineAsset, definitions } from 'bullion'
-import { localLake } from 'bullion/lake'
+import { lake } from 'bullion/lake'
 
 const squares = defineAsset({
   name: 'squares',
@@ -15,7 +15,7 @@ const squares = defineAsset({
   output: z.strictObject({ n: z.int(), square: z.int() }),
   run: () => [1, 2, 3].map((n) => ({ n, square: n * n })),
 })
-export default definitions({ assets: [squares], resources: {}, io: localLake({ root: 'lake' }) })
+export default definitions({ assets: [squares], resources: {}, io: lake({ url: 'lake' }) })
 `
 
 const typeCheck = `

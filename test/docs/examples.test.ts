@@ -10,7 +10,7 @@ function examplesOf(page: string): string {
   const text = readFileSync(join(root, page), 'utf8')
   const blocks = [...text.matchAll(/```ts\n([\s\S]*?)```/g)].map(([, block]) => block!)
   return `declare function fetchPrices(market: string, since: Date): { at: number; price: number }[]\n${blocks.join('\n')}`
-    .replaceAll("'bullion/lake'", "'../../resources/lake/local-lake.ts'")
+    .replaceAll("'bullion/lake'", "'../../resources/lake/open-lake.ts'")
     .replaceAll("'bullion'", "'#pipeline'")
 }
 

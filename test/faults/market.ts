@@ -2,7 +2,7 @@
 import { z } from 'zod'
 import type { AnySchedule, AnySensor, Definitions } from '#pipeline'
 import { daily, defineAsset, defineJob, defineSchedule, defineSensor, definitions, notNull, provide } from '#pipeline'
-import { localLake } from '../../resources/lake/local-lake.ts'
+import { lake } from '../../resources/lake/open-lake.ts'
 import type { Stages } from './stop-at.ts'
 
 /** What goes on in one process. */
@@ -82,7 +82,7 @@ export function marketDefinitions(
       return { cursor: cursor + 1, runs: [{ partition, runKey: `message ${cursor + 1}` }] }
     },
   })
-  const io = localLake({ root: market.lake, threads: 1, memoryMb: 128 })
+  const io = lake({ url: market.lake, threads: 1, memoryMb: 128 })
   return definitions({
     assets: [prices, sums],
     schedules: (automation.schedules ? [hourly] : []) as readonly AnySchedule[],

@@ -7,7 +7,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { z } from 'zod'
 import type { IoManager, Provider } from '#pipeline'
 import { daily, defineAsset, definitions, every, keyed, meta, provide, resource, sql } from '#pipeline'
-import { localLake } from '../../../resources/lake/local-lake.ts'
+import { lake } from '../../../resources/lake/open-lake.ts'
 
 export const misdeeds = [
   'exit',
@@ -176,7 +176,7 @@ export function isolatedAssets(folder: string, isolate: boolean, codeVersion = '
   const assets = { quotes, mean, sum, spans, misfit, slow, frail, flaky, broken, small, unopened }
   return {
     ...assets,
-    all: (io: Provider<IoManager> = localLake({ root: join(folder, 'lake') })) =>
+    all: (io: Provider<IoManager> = lake({ url: join(folder, 'lake') })) =>
       definitions({
         assets: Object.values(assets),
         io,

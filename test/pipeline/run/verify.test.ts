@@ -15,7 +15,7 @@ import {
   sqliteStore,
   verify,
 } from '#pipeline'
-import { localLake } from '../../../resources/lake/local-lake.ts'
+import { lake } from '../../../resources/lake/open-lake.ts'
 import { temporaryFolder } from '../temporary-folder.ts'
 import { make } from './open-engine.ts'
 
@@ -56,7 +56,7 @@ async function madeLake(rule: { readonly catchUp?: 'all' | 'latest'; readonly re
       assets: [prices, sums],
       schedules: [hourly],
       resources: {},
-      io: localLake({ root, threads: 1 }),
+      io: lake({ url: root, threads: 1 }),
       retain: rule.retain ?? {},
     }),
     store: sqliteStore(file),

@@ -1,4 +1,4 @@
-import { describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { z } from 'zod'
 import type { AnyAsset, Check, CheckResult, IoManager } from '#pipeline'
 import {
@@ -21,7 +21,10 @@ import {
   unique,
   warning,
 } from '#pipeline'
-import { openLake } from './open-lake.ts'
+import { storageAt } from '../../../resources/storage/storage-at.ts'
+import type { Azurite } from '../../servers/azurite.ts'
+import { azurite } from '../../servers/azurite.ts'
+import { openFarLake, openLake } from './open-lake.ts'
 
 const Quote = z.strictObject({
   at: z.int().meta({ column: 'timestamp' }),
@@ -197,16 +200,23 @@ const cases: Readonly<Record<string, Case>> = {
   },
 }
 
+let server: Azurite
+beforeAll(async () => {
+  server = await azurite()
+})
+afterAll(() => server.stop())
+
 const engines = [
-  ['parquet', () => openLake()],
-  ['plain rows', () => undefined],
+  ['parquet', async () => openLake()],
+  ['parquet in blobs', async () => openFarLake(await storageAt(await server.container(), server.credentials))],
+  ['plain rows', async () => undefined],
 ] as const
 
 describe.each(engines)('on %s', (engine, io) => {
-  const told = Object.entries(cases).filter(([, { isSql }]) => engine === 'parquet' || !isSql)
+  const told = Object.entries(cases).filter(([, { isSql }]) => engine !== 'plain rows' || !isSql)
 
   test.each(told)('%s', async (_, { check, rows, published, why, note, sample }) => {
-    const { metadata, ...answer } = await answered(check, rows, { io: io(), ...(published && { published }) })
+    const { metadata, ...answer } = await answered(check, rows, { io: await io(), ...(published && { published }) })
 
     expect(answer).toEqual(why === undefined ? { passed: true, ...(note && { why: note }) } : { passed: false, why })
     if (sample !== undefined) expect(metadata?.sample).toEqual(sample)
@@ -215,7 +225,7 @@ describe.each(engines)('on %s', (engine, io) => {
   test('five rows of many are the sample', async () => {
     const rows = Array.from({ length: 40 }, (_, n) => ({ at: noon + n, side: null, price: n }))
 
-    const { metadata } = await answered((table) => notNull(table, 'side'), rows, { io: io() })
+    const { metadata } = await answered((table) => notNull(table, 'side'), rows, { io: await io() })
 
     expect(metadata).toMatchObject({ failures: 40, sample: { rows: { length: 5 } } })
   })
@@ -224,7 +234,7 @@ describe.each(engines)('on %s', (engine, io) => {
     ['the number of rows', (rows, { published }) => rowCountChange(rows, published, { atMost: 0 })],
     ['the columns', (rows, { published }) => schemaUnchanged(rows, published)],
   ])('%s is compared with nothing the first time, and that is said', async (_, check) => {
-    expect(await answered(check, good, { io: io() })).toEqual({ passed: true, why: 'there is no version before' })
+    expect(await answered(check, good, { io: await io() })).toEqual({ passed: true, why: 'there is no version before' })
   })
 })
 

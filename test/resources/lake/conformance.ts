@@ -48,7 +48,7 @@ export async function staged(
 }
 
 /** The promises of an IO manager, for rows that are made in TypeScript. */
-export function testIo(name: string, make: () => IoManager): void {
+export function testIo(name: string, make: () => IoManager | Promise<IoManager>): void {
   describe(name, () => {
     test('rows come back as they were given, also nulls, instants and odd texts', async () => {
       const rows = [
@@ -57,7 +57,7 @@ export function testIo(name: string, make: () => IoManager): void {
         row({ name: 'O\'Brien "☃" \n', price: -0.1, n: 2 ** 53 - 1, ok: false, at: -1 }),
         row({ name: '', price: 1e-300, n: -(2 ** 40), at: 0 }),
       ]
-      const io = make()
+      const io = await make()
 
       const { file, table } = await staged(io, rows)
 
@@ -67,7 +67,7 @@ export function testIo(name: string, make: () => IoManager): void {
     })
 
     test('a generator, a table and no rows at all are taken too', async () => {
-      const io = make()
+      const io = await make()
       const generated = await staged(
         io,
         (async function* () {
@@ -83,7 +83,7 @@ export function testIo(name: string, make: () => IoManager): void {
     })
 
     test('batches go in and come out by column', async () => {
-      const io = make()
+      const io = await make()
       const first = await staged(io, [row(), row({ name: null, n: 2 })])
 
       const { table } = await staged(io, batchesOf(first.table.batches()), { id: 'm2' })
@@ -99,7 +99,7 @@ export function testIo(name: string, make: () => IoManager): void {
     })
 
     test('several files are one table, and no file is an empty one', async () => {
-      const io = make()
+      const io = await make()
       const [a, b] = [await staged(io, [row({ n: 1 })]), await staged(io, [row({ n: 2 })], { id: 'm2' })]
 
       const both = await io.table<Row>(asset, [a.file, b.file]).toArray()
@@ -109,7 +109,7 @@ export function testIo(name: string, make: () => IoManager): void {
     })
 
     test('equal rows have one version, whoever wrote them; other rows have another', async () => {
-      const io = make()
+      const io = await make()
       const versions = [
         await staged(io, [row()]),
         await staged(io, [row()], { id: 'm2' }),
@@ -126,7 +126,7 @@ export function testIo(name: string, make: () => IoManager): void {
       ['a column too many', { ...row(), vwap: 1 }, 'vwap'],
       ['a column too few', { name: 'a', price: 1, n: 1, ok: true }, 'at: '],
     ])('%s is refused by its row, and nothing is left', async (_, wrong, issue) => {
-      const io = make()
+      const io = await make()
 
       const staging = staged(io, [row(), wrong])
 
@@ -138,7 +138,7 @@ export function testIo(name: string, make: () => IoManager): void {
     })
 
     test('uniqueness is proved by counting the rows that break it', async () => {
-      const io = make()
+      const io = await make()
       const { table } = await staged(io, [
         row(),
         row({ n: 2 }),
@@ -153,7 +153,7 @@ export function testIo(name: string, make: () => IoManager): void {
     })
 
     test('a file says what it is, until it is discarded', async () => {
-      const io = make()
+      const io = await make()
       const { file } = await staged(io, [row()])
       const { key: _, ...own } = file
 
@@ -165,7 +165,7 @@ export function testIo(name: string, make: () => IoManager): void {
     })
 
     test('every file is listed with its partition and age, also what was refused, and one of another size is damaged', async () => {
-      const io = make()
+      const io = await make()
       const begin = Date.now() - 10_000
       const known = await staged(io, [row()])
       const refused = await staged(io, [row()], { id: 'm2' })
@@ -184,7 +184,7 @@ export function testIo(name: string, make: () => IoManager): void {
     })
 
     test('a sweep removes what is not known; one with limits keeps what was rejected', async () => {
-      const io = make()
+      const io = await make()
       const known = await staged(io, [row()])
       const lost = await staged(io, [row()], { id: 'm2' })
       const refused = await staged(io, [row()], { id: 'm3' })
@@ -205,7 +205,7 @@ export function testIo(name: string, make: () => IoManager): void {
     })
 
     test('a sweep may be limited to files of some age, and to counting them', async () => {
-      const io = make()
+      const io = await make()
       const lost = await staged(io, [row()])
       const [entry] = await Array.fromAsync(io.scan())
       const at = Math.floor((entry as { writtenAt: number }).writtenAt)
@@ -221,7 +221,7 @@ export function testIo(name: string, make: () => IoManager): void {
     })
 
     test('staging that is aborted leaves nothing', async () => {
-      const io = make()
+      const io = await make()
       const stop = new AbortController()
       const rows = (async function* () {
         for (let n = 0; n < 5_000; n++) {

@@ -47,10 +47,10 @@ test('a file that others wrote is read where it is', async () => {
   const { file } = await staged(theirs, [row()])
   const io = openLake()
 
-  const elsewhere = { ...file, path: theirs.locate(file) }
+  const elsewhere = { ...file, path: await theirs.lend([file], async (pathOf) => pathOf(file)) }
 
   expect(await io.table<Row>(asset, [elsewhere]).toArray()).toEqual([row()])
-  expect(io.locate(elsewhere)).toBe(elsewhere.path)
+  expect(await io.lend([elsewhere], async (pathOf) => pathOf(elsewhere))).toBe(elsewhere.path)
 })
 
 test('rows are sorted by the key of their asset, so that their order changes no version', async () => {
