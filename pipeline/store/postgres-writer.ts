@@ -7,7 +7,7 @@ import type { PostgresAccess, PostgresTransaction } from './postgres-connection.
 import { eventLock, eventSpace, transactionOn } from './postgres-connection.ts'
 import type { PostgresCall } from './postgres-groups.ts'
 import { groupsOf } from './postgres-groups.ts'
-import { performTogether } from './postgres-hot.ts'
+import { lockTogether, performTogether } from './postgres-hot.ts'
 import { faultOf, insist } from './postgres-outage.ts'
 import type { Transaction } from './transaction.ts'
 import { writes } from './writes.ts'
@@ -173,7 +173,12 @@ function numberedTransactions({ connect, schema }: PostgresAccess, writer: strin
 
 async function performAll(tx: PostgresTransaction, calls: readonly PostgresCall[]): Promise<readonly unknown[]> {
   const answers: unknown[] = []
-  for (const group of groupsOf(calls)) {
+  const groups = groupsOf(calls)
+  await lockTogether(
+    tx,
+    groups.flatMap((group) => (group.type === 'together' ? [group.calls] : [])),
+  )
+  for (const group of groups) {
     if (group.type === 'together') {
       for (const answer of await performTogether(tx, group.calls)) answers.push(answer)
       continue
