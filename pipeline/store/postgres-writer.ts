@@ -38,6 +38,7 @@ export function postgresWriter(access: PostgresAccess, outageMs: number): Postgr
   const untilAnswered = insist({ where: access.where, outageMs })
   const waiting: Waiting[] = []
   let drained: Promise<void> | undefined
+  let isClosed = false
 
   async function drain(): Promise<void> {
     // Calls of one turn of the event loop travel together, as do those that wait for the answers of the last ones.
@@ -68,12 +69,14 @@ export function postgresWriter(access: PostgresAccess, outageMs: number): Postgr
 
   return {
     call(call) {
+      if (isClosed) return Promise.reject(new Error(`the store at ${access.where} was closed before this call`))
       return new Promise((resolve, reject) => {
         waiting.push({ call, resolve, reject })
         drained ??= drain()
       })
     },
     async close() {
+      isClosed = true
       while (drained) await drained
       await transactions.close()
     },
