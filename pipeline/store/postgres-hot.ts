@@ -47,6 +47,29 @@ export async function performTogether(tx: PostgresTransaction, calls: readonly H
   return answers
 }
 
+/**
+ * Takes the rows that these calls will change, where more than one statement does so: of two processes that want the same
+ * ones in another order each time, one would else wait for the other until the database finds that both do.
+ */
+export async function lockTogether(tx: PostgresTransaction, groups: readonly (readonly HotCall[])[]): Promise<void> {
+  const statements = groups.flatMap((calls) => [
+    calls.some(({ operation }) => operation === 'claim'),
+    calls.some(({ operation }) => operation === 'publish' || operation === 'settle'),
+  ])
+  if (statements.filter(Boolean).length < 2) return
+  const asks = groups.flat().flatMap(({ operation, args }): readonly Ask[] => {
+    if (operation === 'claim') return args[0].keys.map((key) => ({ asset: args[0].asset, key }))
+    return operation === 'log' ? [] : [{ asset: args[0].asset, key: args[0].key }]
+  })
+  await learnIds(tx, { assets: asks.map(({ asset }) => asset), runs: [] })
+  const rows = sorted(tx, asks)
+  await tx.query(
+    `select from unnest($1::bigint[], $2::text[]) with ordinality as a(asset_id, key, at)
+     join partition p on p.asset_id = a.asset_id and p.key = a.key order by a.at for update of p`,
+    [rows.map(({ asset }) => assetId(tx, asset)), rows.map(({ key }) => key)],
+  )
+}
+
 type HotArgs<Name extends HotCall['operation']> = Extract<HotCall, { readonly operation: Name }>['args']
 
 interface LogCall {

@@ -7,7 +7,7 @@ import type { PostgresAccess, PostgresTransaction } from './postgres-connection.
 import { eventLock, eventSpace, transactionOn } from './postgres-connection.ts'
 import type { PostgresCall } from './postgres-groups.ts'
 import { groupsOf } from './postgres-groups.ts'
-import { performTogether } from './postgres-hot.ts'
+import { lockTogether, performTogether } from './postgres-hot.ts'
 import { faultOf, insist } from './postgres-outage.ts'
 import type { Transaction } from './transaction.ts'
 import { writes } from './writes.ts'
@@ -38,6 +38,7 @@ export function postgresWriter(access: PostgresAccess, outageMs: number): Postgr
   const untilAnswered = insist({ where: access.where, outageMs })
   const waiting: Waiting[] = []
   let drained: Promise<void> | undefined
+  let isClosed = false
 
   async function drain(): Promise<void> {
     // Calls of one turn of the event loop travel together, as do those that wait for the answers of the last ones.
@@ -68,12 +69,14 @@ export function postgresWriter(access: PostgresAccess, outageMs: number): Postgr
 
   return {
     call(call) {
+      if (isClosed) return Promise.reject(new Error(`the store at ${access.where} was closed before this call`))
       return new Promise((resolve, reject) => {
         waiting.push({ call, resolve, reject })
         drained ??= drain()
       })
     },
     async close() {
+      isClosed = true
       while (drained) await drained
       await transactions.close()
     },
@@ -173,7 +176,12 @@ function numberedTransactions({ connect, schema }: PostgresAccess, writer: strin
 
 async function performAll(tx: PostgresTransaction, calls: readonly PostgresCall[]): Promise<readonly unknown[]> {
   const answers: unknown[] = []
-  for (const group of groupsOf(calls)) {
+  const groups = groupsOf(calls)
+  await lockTogether(
+    tx,
+    groups.flatMap((group) => (group.type === 'together' ? [group.calls] : [])),
+  )
+  for (const group of groups) {
     if (group.type === 'together') {
       for (const answer of await performTogether(tx, group.calls)) answers.push(answer)
       continue

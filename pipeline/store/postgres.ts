@@ -24,6 +24,8 @@ export async function postgresStore(options: PostgresOptions): Promise<RunStore>
   const migrator = await access.connect('bullion migration', 'unlimited')
   try {
     await migratePostgres(migrator, access)
+    // Of processes that never came to close their store.
+    await migrator.query(`delete from last_commit where at < now() - interval '30 days'`)
   } finally {
     await migrator.end()
   }

@@ -47,3 +47,29 @@ test('a process that others take for dead, since their clock is ahead, is a work
   await finish(place)
   await expectSound(place, { stuckMs: 0, orphanMs: -2 * hour, ticksMs: 0 })
 })
+
+test('a daemon whose clock jumps an hour ahead and back, beside one whose clock is right, decides no instant twice', async () => {
+  const place = newPlace()
+  const begin = Math.floor(Date.now() / hour) * hour
+  await withStore(place, (store) => store.seeAutomations(['hourly'], begin))
+  const ticks = () => withStore(place, (store) => store.ticks('hourly', 100))
+  const [jumping, right] = [
+    startProcess('daemon-process.ts', place, { preload }),
+    startProcess('daemon-process.ts', place),
+  ]
+  await Promise.all([jumping.line(/worker/), right.line(/worker/)])
+  jumping.kill('SIGUSR2')
+  await eventually(async () => (await ticks()).length >= 2)
+  jumping.kill('SIGHUP')
+  await jumping.line(/clock: 0 h/)
+  await eventually(() => withStore(place, async (store) => (await store.unfinishedRuns()).length === 0))
+  for (const daemon of [jumping, right]) daemon.kill('SIGTERM')
+  await Promise.all([jumping.end, right.end])
+
+  const decided = (await ticks()).map(({ scheduledAt, runs }) => [scheduledAt - begin, runs.length])
+  expect(decided.slice(-2)).toEqual([
+    [hour, 1],
+    [0, 1],
+  ])
+  await expectSound(place, { stuckMs: 0, orphanMs: -2 * hour })
+})

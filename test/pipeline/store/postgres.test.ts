@@ -194,11 +194,12 @@ test('retention goes through more than a page, and keeps the newest', async () =
 test('closing waits for what is under way', async () => {
   const schema = newSchema()
   const store = await postgresStore({ url: server.url, schema })
-  const written = begin(store)
+  const written = store.join({ id: 'w1', host: 'here', pid: 1, startedAt: 1 }, now)
   const read = store.runs(9)
 
   await store.close()
 
-  await Promise.all([written, read]).catch(() => {})
+  expect(await Promise.all([written, read])).toEqual([undefined, []])
+  await expect(store.release('w1')).rejects.toThrow('was closed before this call')
   expect((await (await openIn(schema)).workers()).map(({ id }) => id)).toEqual(['w1'])
 })
