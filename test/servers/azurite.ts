@@ -60,6 +60,8 @@ export async function azurite({ isKept = false } = {}): Promise<Azurite> {
     await gone
   }
 
+  // A test that fails before it stops the server must not leave it running.
+  process.once('exit', () => server?.kill('SIGKILL'))
   await start()
   return {
     port,
