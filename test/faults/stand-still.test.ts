@@ -19,7 +19,6 @@ test.for(['after claim', 'during author', 'after stage', 'after reject', 'before
     sleeper.kill('SIGCONT')
     await sleeper.line(/closed/)
 
-    expect(sleeper.said()).toMatch(/its lease was lost to another worker/)
     expect(await outcome(place)).toEqual(made)
     expect(
       await withStore(place, async (store) => (await store.history('prices', 'date=2024-01-01' as never)).length),
