@@ -12,6 +12,8 @@ export async function redisServer(
     lazyConnect: true,
     // A command waits for the server to come back, however long that takes.
     maxRetriesPerRequest: null,
+    // Unless nothing at all is heard of a command for longer than any of BullMQ's waits: then it goes by a new connection.
+    socketTimeout: 20_000,
     retryStrategy: (times) => Math.min(50 * 2 ** times, 1_000),
   })
   const returns: (() => void)[] = []

@@ -3,11 +3,20 @@ import { followSignal } from './follow-signal.ts'
 /** How long a function that was told to stop may take to do so before it is left alone; it can not publish any more. */
 export const graceMs = 5_000
 
+export interface TimeLimit {
+  /** Aborted when the time is over, or what it follows was. */
+  readonly stop: AbortSignal
+  isLate(): boolean
+  /** As `work`, until that has ignored the signal for the grace period. */
+  unlessIgnored(work: Promise<void>): Promise<void>
+  forget(): void
+}
+
 /**
  * A signal that follows `signal` and aborts by itself when the time is over, and a race against it: work that has
  * ignored it for the grace period is left alone. One timer a step; there may be thousands a second.
  */
-export function stopsAt(signal: AbortSignal, limitMs: number) {
+export function stopsAt(signal: AbortSignal, limitMs: number): TimeLimit {
   const controller = new AbortController()
   let isLate = false
   let timer: NodeJS.Timeout | undefined

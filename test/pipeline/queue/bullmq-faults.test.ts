@@ -230,6 +230,56 @@ test('a job that BullMQ gives up is tried step by step, and then fails with its 
   )
 })
 
+test('cheap steps travel together and wait together, but no more than 32, and one by one where a pool has a limit', async () => {
+  const pools = { binance: 8 }
+  const queue = await open({ pools })
+  const heard = hear(queue)
+  let running = 0
+  let most = 0
+  queue.work(async (about, signal, report) => {
+    running += 1
+    most = Math.max(most, running)
+    await new Promise(setImmediate)
+    running -= 1
+    await publish(about, signal, report)
+  })
+  const own = await client()
+  const added = async (pool: string) => Number(await own.get(`{${prefix}}:${pool}:id`))
+
+  await queue.add(keyed('a', 300))
+  await heard.untilEnded(300)
+  const before = await added('steps')
+  await queue.add([...keyed('a', 1_000), ...keyed('b', 100, { pool: 'binance' })])
+  await heard.untilEnded(1_400)
+
+  expect((await added('steps')) - before).toBeLessThan(100)
+  expect(await added('pool-binance')).toBe(100)
+  expect(most).toBeGreaterThan(4)
+  expect(most).toBeLessThanOrEqual(32 + 4)
+})
+
+test('of steps that travel together and turn out slow, those that have not begun go back for others', async () => {
+  const leader = await open()
+  const heard = hear(leader)
+  let isSlow = false
+  const worker = await open()
+  worker.work(async (about, signal, report) => {
+    if (isSlow) await sleep(1_100)
+    await publish(about, signal, report)
+  })
+  await leader.add(keyed('a', 300))
+  await heard.untilEnded(300)
+
+  isSlow = true
+  await leader.add(keyed('a', 50))
+  await heard.untilEnded(350)
+
+  const late = heard.reports.slice(300)
+  expect(late.filter(({ outcome }) => outcome === 'published').length).toBeGreaterThanOrEqual(32)
+  const back = late.filter((report) => report.outcome === 'retry' && report.error === undefined)
+  expect(back.length).toBeGreaterThan(0)
+})
+
 test('a step whose worker could not give back its account is tried again', async () => {
   const leader = await open()
   const heard = hear(leader)
