@@ -22,7 +22,8 @@ export async function reindex(options: GlobalOptions): Promise<void> {
         id: identity.materialization,
         asset: identity.asset,
         key: identity.key,
-        run: identity.run,
+        // Runs were lost with the store.
+        run: '',
         codeVersion: identity.codeVersion,
         inputs: identity.inputs,
         checks: [],

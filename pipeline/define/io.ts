@@ -3,12 +3,15 @@ import type { Claim } from './check.ts'
 import type { PartitionKey } from './partition.ts'
 import type { Rows, Sql, Table, TableFile } from './table.ts'
 
-/** What a file says of itself, so that a lost catalogue can be read back from the files. */
+/**
+ * What a file says of itself, so that a lost catalogue can be read back from the files. Its name says which
+ * materialization it is, and the rest follows from what was asked for: the same rows make the same bytes, whoever makes
+ * them and when.
+ */
 export interface FileIdentity {
   readonly asset: string
   readonly key: PartitionKey
   readonly materialization: string
-  readonly run: string
   readonly codeVersion: string
   readonly inputs: InputVersions
   /** Given by the author, in place of the hash of the rows. */

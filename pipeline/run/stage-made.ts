@@ -35,7 +35,7 @@ export async function* stageMade(
   for await (const made of callAuthor(on, asset, job, [...open.values()], signal, log)) {
     const one = open.get(made.key)
     if (!one) throw new PipelineError('asset.partition-unexpected', { asset: asset.name, key: made.key })
-    yield await stage(on, asset, job, one, made, signal)
+    yield await stage(on, asset, one, made, signal)
   }
   if (open.size > 0) {
     throw new PipelineError('asset.partition-omitted', { asset: asset.name, keys: listed([...open.keys()]) })
@@ -45,7 +45,6 @@ export async function* stageMade(
 async function stage(
   on: AuthorContext,
   asset: AnyAsset,
-  job: StepJob,
   one: ToMake,
   made: MadeByKey,
   signal: AbortSignal,
@@ -55,7 +54,6 @@ async function stage(
     asset: asset.name,
     key: one.key,
     materialization: id,
-    run: job.run,
     codeVersion: asset.codeVersion,
     inputs: one.versions,
     ...(made.version !== undefined && { version: made.version }),

@@ -199,11 +199,13 @@ async function readIdentity(duckdb: Duckdb, { path, writtenAt }: StoredFile, loc
     ),
   )
   if (row) {
-    const {
-      units: _,
-      columns,
-      ...identity
-    } = JSON.parse(row.value) as FileIdentity & { units: unknown; columns: string }
+    const { asset, key, codeVersion, inputs, version, columns } = JSON.parse(row.value) as FileIdentity & {
+      columns: string
+    }
+    const identity: FileIdentity = {
+      ...{ asset, key, codeVersion, inputs, materialization: posix.basename(path, '.parquet') },
+      ...(version !== undefined && { version }),
+    }
     const file: StagedFile = { path, rows: row.rows, ...(await contentVersion(local, columns)) }
     return { file, identity, writtenAt }
   }

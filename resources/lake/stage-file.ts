@@ -130,7 +130,8 @@ export const columnText = (columns: readonly ColumnSpec[]): string =>
 /** What a file says of itself; units are said where the schema gives them. */
 function footerOf(identity: FileIdentity, columns: readonly ColumnSpec[]): string {
   const units = Object.fromEntries(columns.flatMap(({ name, unit }) => (unit === undefined ? [] : [[name, unit]])))
-  return JSON.stringify({ ...identity, columns: columnText(columns), units })
+  const { materialization: _, ...said } = identity
+  return JSON.stringify({ ...said, columns: columnText(columns), units })
 }
 
 const assignable: Readonly<Record<string, readonly RegExp[]>> = {

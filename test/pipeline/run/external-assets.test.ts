@@ -63,7 +63,7 @@ test('a new version of an external asset makes its readers stale, the same again
 test('an observation that names a file gives its rows to the readers', async () => {
   const place = newPlace()
   const engine = await engineOf(assets, place)
-  const identity = { asset: 'rates', key: '' as never, materialization: 'm', run: '', codeVersion: '', inputs: {} }
+  const identity = { asset: 'rates', key: '' as never, materialization: 'm', codeVersion: '', inputs: {} }
   const signal = new AbortController().signal
   const { version, ...file } = await place.io.stage({ asset: rates, identity, rows: [{ n: 4 }], signal })
 

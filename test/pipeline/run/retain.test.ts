@@ -172,7 +172,7 @@ test('a file that the catalogue does not know is removed after a day, unless it 
   const place = newPlace()
   const asset = defineAsset({ name: 'candles', output, run: () => [] })
   const stage = (materialization: string) => {
-    const identity = { asset: 'candles', key: monday, materialization, run: 'r', codeVersion: '1', inputs: {} }
+    const identity = { asset: 'candles', key: monday, materialization, codeVersion: '1', inputs: {} }
     return place.io.stage({ asset, identity, rows: [{ n: 1 }], signal: new AbortController().signal })
   }
   await stage('of-a-lost-catalogue')

@@ -135,7 +135,7 @@ describe('what is as it should be', () => {
       if ('error' in one) throw new Error(one.error)
       const { file, identity, writtenAt } = one
       const { materialization: id, ...own } = identity
-      return [{ ...file, ...own, id, checks: [], metadata: { reindexed: true }, at: Math.round(writtenAt) }]
+      return [{ ...file, ...own, id, run: '', checks: [], metadata: { reindexed: true }, at: Math.round(writtenAt) }]
     })
     await lake.engine.store.reindex(materializations)
 

@@ -251,7 +251,7 @@ test('columns that changed are named', async () => {
   const After = z.strictObject({ at: Quote.shape.at, price: z.string(), amount: z.number() })
   const after = defineAsset({ name: 'quotes', output: After, run: () => [] })
   const staged = async (asset: AnyAsset, key: string) => {
-    const identity = { asset: 'quotes', materialization: key, run: 'r', codeVersion: '', inputs: {}, key: key as never }
+    const identity = { asset: 'quotes', materialization: key, codeVersion: '', inputs: {}, key: key as never }
     const file = await io.stage({ asset, identity, rows: [], signal: new AbortController().signal })
     // The step has but one asset, the one that is declared now: an older file is read through it too.
     return io.table(after, [{ ...file, key: key as never }])

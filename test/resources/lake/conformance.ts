@@ -29,7 +29,6 @@ export const identity = (of: Partial<FileIdentity> = {}): FileIdentity => ({
   asset: 'things',
   key,
   materialization: 'm1',
-  run: 'run1',
   codeVersion: '1',
   inputs: { candles: 'v1' },
   ...of,
