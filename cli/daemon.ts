@@ -1,7 +1,9 @@
+import type { Wake } from '#pipeline'
 import { bullmqWake } from '#pipeline'
 import type { GlobalOptions } from './context.ts'
 import { configOf, openWriter } from './context.ts'
 import { serveHealth } from './health.ts'
+import { queuePrefix } from './queue-prefix.ts'
 import { stay } from './stay.ts'
 import { stopOnSignals } from './stop-on-signals.ts'
 import { instant, print } from './terminal.ts'
@@ -15,8 +17,11 @@ export async function daemon(options: GlobalOptions): Promise<void> {
   const context = await openWriter(options, { role: 'daemon' })
   const stopping = stopOnSignals(context)
   const health = await serveHealth(config, context)
-  const wake = config.queue === undefined ? undefined : await bullmqWake({ url: config.queue, everyMs })
+  let wake: Wake | undefined
   try {
+    if (config.queue !== undefined) {
+      wake = await bullmqWake({ url: config.queue, prefix: await queuePrefix(context.store), everyMs })
+    }
     print(`${instant(Date.now())}  daemon ${context.engine.worker}`)
     await stay(context.engine, stopping.asked, { everyMs, ...(wake && { wake }) })
   } finally {
