@@ -173,12 +173,19 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
       }),
     )
   }
-  const beating = setInterval(
+  let beatMs = Math.min(500, leaseMs / 3)
+  let beating: NodeJS.Timeout | undefined
+  let isOver = false
+  const beatOn = (): void => {
+    if (isOver) return
     // The store is unreachable for now: leases run out if it stays so, and the next beat tries again.
-    () => void beat().catch(() => undefined),
-    Math.min(500, leaseMs / 3),
-  )
-  beating.unref()
+    const next = () =>
+      void beat()
+        .catch(() => undefined)
+        .finally(beatOn)
+    beating = setTimeout(next, beatMs).unref()
+  }
+  beatOn()
 
   const statesFor = async (ask: RunAsk, keys: DynamicKeys, isResumed = false): Promise<CatalogueStates> => {
     const names = new Set<string>()
@@ -299,7 +306,9 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
   async function beat(): Promise<void> {
     if (!options.clock) await steady.sync()
     const now = clock()
-    const { isKnown, cancel } = await store.heartbeat(worker.id, now, leaseMs)
+    const { isKnown, workers, cancel } = await store.heartbeat(worker.id, now, leaseMs)
+    // A thousand processes that all beat twice a second would be a load of their own.
+    beatMs = Math.min(leaseMs / 3, Math.max(500, 2 * workers))
     for (const { run, reason } of cancel) {
       leading.get(run)?.cancel.abort(reason ?? undefined)
       // Also what is made here for a run that another process leads.
@@ -369,7 +378,8 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
     try {
       await queue.close()
       await Promise.allSettled([...leading.values()].map(({ result }) => result))
-      clearInterval(beating)
+      isOver = true
+      clearTimeout(beating)
       await store.release(worker.id)
     } finally {
       await resources.close()
