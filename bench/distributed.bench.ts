@@ -17,6 +17,8 @@ import { report, timed } from './measure.ts'
  * the memory of leader and workers, from 1,000 to a million steps.
  */
 const jobs = 20_000
+/** Steps whose way is timed. */
+const waits = 400
 const grows = process.argv.includes('--small') ? [1_000, 10_000] : [1_000, 10_000, 100_000, 1_000_000]
 const script = join(import.meta.dirname, 'distributed-worker.ts')
 
@@ -94,7 +96,27 @@ async function ours(processes: number, isChunked: boolean): Promise<number> {
 }
 
 async function latency(): Promise<void> {
-  const how = await settings(400, { isChunked: false, tellStarts: true })
+  const [bare, own] = [await rawWaits(), await ownWaits()]
+  for (const [name, share] of [
+    ['p50', 0.5],
+    ['p99', 0.99],
+  ] as const) {
+    const [value, reference] = [quantile(own, share), quantile(bare, share)]
+    report({
+      name: `handed out to function called, ${name}`,
+      value,
+      unit: 'ms',
+      reference,
+      ratio: null,
+      goal: '',
+      ok: null,
+    })
+  }
+}
+
+/** One after another: what is measured is the way, not the waiting in a line. */
+async function ownWaits(): Promise<readonly number[]> {
+  const how = await settings(waits, { isChunked: false, tellStarts: true })
   const workers = await startWorkers('ours', how, 1)
   const handed = new Map<string, number>()
   const store = await postgresStore({ url: how.postgres })
@@ -103,13 +125,12 @@ async function latency(): Promise<void> {
     async queue(clock) {
       const queue = await openQueue(how, store, clock, false)
       const add: typeof queue.add = (all) => {
-        for (const { keys } of all) handed.set(keys[0]!, Date.now())
+        for (const { keys } of all) handed.set(keys[0]!, sinceEpoch())
         return queue.add(all)
       }
       return { ...queue, add }
     },
   })
-  // One after another: what is measured is the way, not the waiting in a line.
   for (let hour = 0; hour < how.count; hour++) {
     const start = now - (how.count - hour) * 3_600_000
     const filter = { keys: {}, spans: [{ start, end: start + 3_600_000 }] }
@@ -117,11 +138,27 @@ async function latency(): Promise<void> {
   }
   await engine.close()
   await workers.end()
-  const waits = [...handed].map(([key, at]) => workers.starts.get(key)! - at).sort((a, b) => a - b)
-  const at = (share: number) => waits[Math.min(waits.length - 1, Math.floor(waits.length * share))]!
-  const one = { unit: 'ms', reference: null, ratio: null, goal: '', ok: null }
-  report({ name: 'handed out to function called, p50', value: at(0.5), ...one })
-  report({ name: 'handed out to function called, p99', value: at(0.99), ...one })
+  return [...handed].map(([key, at]) => workers.starts.get(key)! - at)
+}
+
+async function rawWaits(): Promise<readonly number[]> {
+  const { hostname, port } = new URL(redis.url)
+  const queue = new BullQueue(rawQueue, { connection: { host: hostname, port: Number(port) } })
+  const workers = await startWorkers('raw', await settings(waits, { tellStarts: true }), 1)
+  const handed = new Map<string, number>()
+  for (let number = 0; number < waits; number++) {
+    handed.set(`${number}`, sinceEpoch())
+    await queue.add('step', { run: 'run', key: `${number}` }, { removeOnComplete: true })
+    while (!workers.starts.has(`${number}`)) await new Promise(setImmediate)
+  }
+  await workers.end()
+  await queue.close()
+  return [...handed].map(([key, at]) => workers.starts.get(key)! - at)
+}
+
+function quantile(list: readonly number[], share: number): number {
+  const sorted = [...list].sort((a, b) => a - b)
+  return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))]!
 }
 
 async function memory(size: number): Promise<void> {
@@ -210,4 +247,9 @@ function endWorker(child: ChildProcess): Promise<number> {
     child.once('exit', () => resolve(peak))
     child.send('end')
   })
+}
+
+/** ms, finer than `Date.now()`, and the same for all processes of a machine. */
+function sinceEpoch(): number {
+  return performance.timeOrigin + performance.now()
 }
