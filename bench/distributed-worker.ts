@@ -3,7 +3,7 @@ import type { Job } from 'bullmq'
 import { Worker } from 'bullmq'
 import { openEngine, postgresStore } from '#pipeline'
 import type { Settings } from './distributed-steps.ts'
-import { concurrency, openQueue, rawQueue, steps } from './distributed-steps.ts'
+import { concurrency, openQueue, rawQueue, steps, used } from './distributed-steps.ts'
 
 const [kind, text] = [process.argv[2]!, process.argv[3]!]
 const settings = JSON.parse(text) as Settings
@@ -34,7 +34,7 @@ process.send!('ready')
 function whenAsked(close: () => Promise<unknown>): void {
   process.once('message', async () => {
     // What the leader hears of at last is how much memory it took at most.
-    process.send!({ peakMb: process.resourceUsage().maxRSS / 1_024 })
+    process.send!(used())
     await close()
     process.disconnect()
   })

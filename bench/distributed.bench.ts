@@ -22,10 +22,16 @@ const waits = 400
 const grows = process.argv.includes('--small') ? [1_000, 10_000] : [1_000, 10_000, 100_000, 1_000_000]
 const script = join(import.meta.dirname, 'distributed-worker.ts')
 
+/** What a process says of itself at its end. */
+interface Told {
+  readonly peakMb: number
+  readonly cpuMs: number
+}
+
 interface Workers {
   readonly starts: Map<string, number>
-  /** Ends them. Returns the highest peak of their memory, in MB. */
-  end(): Promise<number>
+  /** Ends them. Returns what each of them used. */
+  end(): Promise<readonly Told[]>
 }
 
 const redis = await redisServer()
@@ -170,12 +176,16 @@ async function memory(size: number): Promise<void> {
   const look = setInterval(async () => {
     redisPeak = Math.max(redisPeak, await redisMemory())
   }, 250)
-  const told = await new Promise<{ peakMb: number; ms: number }>((resolve, reject) => {
-    child.once('message', (message) => resolve(message as { peakMb: number; ms: number }))
+  const redisBefore = redisCpuMs()
+  const told = await new Promise<Told & { readonly ms: number }>((resolve, reject) => {
+    child.once('message', (message) => resolve(message as Told & { readonly ms: number }))
     child.once('exit', (code) => reject(new Error(`the leader ended with code ${code}`)))
   })
   clearInterval(look)
-  const workerMb = await workers.end()
+  const redisMs = redisCpuMs() - redisBefore
+  const ended = await workers.end()
+  const workerMb = Math.max(...ended.map(({ peakMb }) => peakMb))
+  const workerMs = ended.reduce((sum, { cpuMs }) => sum + cpuMs, 0)
   const count = size.toLocaleString('en-US')
   const one = { reference: null, ratio: null, goal: '', ok: null }
   report({ name: `leader's memory, ${count} steps`, value: told.peakMb, unit: 'MB', ...one })
@@ -188,7 +198,20 @@ async function memory(size: number): Promise<void> {
     goal: '< 50',
     ok: redisPeak < 50,
   })
+  for (const [name, ms] of [
+    ['the leader', told.cpuMs],
+    ['the workers', workerMs],
+    ['Redis', redisMs],
+  ] as const) {
+    report({ name: `processor time of ${name} a step, ${count} steps`, value: (ms * 1_000) / size, unit: 'µs', ...one })
+  }
   report({ name: `rate, ${count} steps, 2 worker processes`, value: (size / told.ms) * 1_000, unit: 'steps/s', ...one })
+}
+
+function redisCpuMs(): number {
+  const [, ...fields] = readFileSync(`/proc/${redis.pid()}/stat`, 'utf8').split(') ')[1]!.split(' ')
+  // Ticks of 10 ms in user and in system mode: fields 14 and 15 of the line.
+  return 10 * (Number(fields[10]) + Number(fields[11]))
 }
 
 async function redisMemory(): Promise<number> {
@@ -217,8 +240,7 @@ async function startWorkers(kind: 'raw' | 'ours', how: Settings, processes: numb
   return {
     starts,
     async end() {
-      const peaks = await Promise.all(children.map(endWorker))
-      return Math.max(...peaks)
+      return Promise.all(children.map(endWorker))
     },
   }
 }
@@ -237,14 +259,14 @@ function startWorker(kind: string, how: Settings, starts: Map<string, number>): 
   })
 }
 
-function endWorker(child: ChildProcess): Promise<number> {
+function endWorker(child: ChildProcess): Promise<Told> {
   return new Promise((resolve) => {
-    let peak = 0
+    let told: Told | undefined
     child.on('message', (message) => {
-      peak = (message as { peakMb?: number }).peakMb ?? peak
+      if ('peakMb' in (message as object)) told = message as Told
     })
     child.removeAllListeners('exit')
-    child.once('exit', () => resolve(peak))
+    child.once('exit', () => resolve(told!))
     child.send('end')
   })
 }

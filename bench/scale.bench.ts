@@ -15,8 +15,8 @@ const cost = {
   /** Of Redis, which does one thing at a time: a parcel is added, taken, ended and told of. */
   redisParcel: 0.13,
   /** Of PostgreSQL: a commit, and a call in it (a claim or a publication). */
-  storeCommit: 0.6,
-  storeCall: 0.04,
+  storeCommit: 0.29,
+  storeCall: 0.017,
   /** Between sending a commit and hearing of it, in which nobody works: the disk. */
   storeWait: 1,
   /** Of a worker's own processor, for a step. */
