@@ -14,19 +14,20 @@ export async function workers(options: GlobalOptions): Promise<void> {
     if (options.json) return printJson(all)
     if (all.length === 0) return print('no process works on this home at this moment')
     const isSilent = ({ silentMs }: Listed) => silentMs > context.config.leaseMs
+    const known = ['', ...Object.keys(context.definitions.pools)]
     print(
       table(all, [
         { title: 'worker', text: ({ id }) => id },
         { title: 'is a', text: ({ role }) => role ?? '-' },
-        { title: 'host', text: ({ host, pid }) => `${shortened(host)}:${pid}` },
-        { title: 'takes', text: takes },
-        { title: 'leads', text: ({ leads }) => (leads.length > 0 ? counted(leads.length, 'run') : '-') },
         {
           title: 'silent',
           text: ({ silentMs }) => `${(silentMs / 1_000).toFixed(1)} s`,
           align: 'right',
           style: (worker) => (isSilent(worker) ? 'red' : undefined),
         },
+        { title: 'leads', text: ({ leads }) => (leads.length > 0 ? counted(leads.length, 'run') : '-') },
+        { title: 'makes at once', text: (worker) => makes(worker, known) },
+        { title: 'where', text: ({ host, pid }) => `${host}:${pid}` },
       ]),
     )
     const notes = all.flatMap((worker) => notesOn(worker, isSilent(worker)))
@@ -40,21 +41,19 @@ export async function workers(options: GlobalOptions): Promise<void> {
   }
 }
 
-/** Names of machines are told apart by their ends, too. */
-const shortened = (host: string): string => (host.length > 16 ? `${host.slice(0, 7)}…${host.slice(-8)}` : host)
-
-function takes({ role, pools, concurrency }: Listed): string {
-  if (pools.length === 0) return '-'
-  const names = pools.map((pool) => pool || 'default')
-  // Without a queue a process makes what it leads itself, so many steps at once in all.
-  return role === 'worker' ? `${concurrency} each of ${names.join(', ')}` : `${concurrency} of its own`
+function makes({ pools, concurrency }: Listed, known: readonly string[]): string {
+  if (concurrency === null) return '-'
+  // Whoever only leads has workers for that.
+  if (pools.length === 0) return 'nothing'
+  if (known.every((pool) => pools.includes(pool))) return `${concurrency} of each pool`
+  return `${concurrency} of ${pools.map((pool) => pool || 'default').join(', ')}`
 }
 
 function notesOn({ id, differs, version, silentMs }: Listed, isSilent: boolean): readonly string[] {
   return [
     ...(isSilent
-      ? [`${id} is not heard of since ${Math.round(silentMs / 1_000)} s; another takes over what it held`]
+      ? [`${id} was last heard of ${Math.round(silentMs / 1_000)} s ago; others take over what it held`]
       : []),
-    ...differs.map((what) => `${id} (bullion ${version}) has other code: ${what}`),
+    ...differs.map((what) => `${id} (bullion ${version}) has other code, and leaves steps of that to others: ${what}`),
   ]
 }

@@ -85,7 +85,8 @@ export async function runDetails({ store }: Queried, id: string) {
 export async function listWorkers({ definitions, store }: Queried) {
   const now = await store.now()
   const [all, unfinished] = await Promise.all([store.workers(), store.unfinishedRuns()])
-  return all.map(({ about, heartbeatAt, ...worker }) => ({
+  const inOrder = all.toSorted((a, b) => rankOf(a.about) - rankOf(b.about))
+  return inOrder.map(({ about, heartbeatAt, ...worker }) => ({
     ...worker,
     host: worker.host.split('/', 1)[0]!,
     role: about?.role ?? null,
@@ -97,6 +98,8 @@ export async function listWorkers({ definitions, store }: Queried) {
     differs: about ? differences(about, definitions) : [],
   }))
 }
+
+const rankOf = (about: WorkerAbout | undefined) => ['worker', 'daemon', 'command'].indexOf(about?.role ?? 'command')
 
 /** What a worker of other code does not make, as it is defined here. */
 function differences({ code }: WorkerAbout, { assets }: Definitions): readonly string[] {

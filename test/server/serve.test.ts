@@ -1,6 +1,6 @@
 import { once } from 'node:events'
 import { request } from 'node:http'
-import { expect, test } from 'vitest'
+import { expect, onTestFinished, test } from 'vitest'
 import { startOwnProject } from '../cli/own-project.ts'
 import { ended } from '../cli/run-bullion.ts'
 
@@ -22,6 +22,7 @@ async function served() {
   const run = (...args: readonly string[]) => ended(start(...args))
   await run('materialize', 'prices', '--partition', '2024-01-01..2024-01-02')
   const server = start('serve', '--port', '0')
+  onTestFinished(() => void server.kill('SIGKILL'))
   const end = ended(server)
   const [said] = (await once(server.stdout!, 'data')) as [Buffer]
   const url = String(said).trim()
