@@ -7,6 +7,11 @@ const urlOf = (...protocols: readonly string[]) =>
       (text) => protocols.some((protocol) => text.startsWith(`${protocol}://`)),
       `expected a URL that starts with ${protocols.map((protocol) => `"${protocol}://"`).join(' or ')}`,
     )
+    // Also what refuses such a URL later repeats it, with the password.
+    .refine(
+      (text) => URL.canParse(text),
+      `expected a URL such as "${protocols[0]}://user:password@host/name"; in a password write "@" as %40, "/" as %2F and "#" as %23`,
+    )
 
 /** The only reader of the environment: everything below receives values. */
 const Settings = z.strictObject({

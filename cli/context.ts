@@ -222,10 +222,14 @@ export const newHome = (path: string): Home => ({
 
 async function untilBegun(options: GlobalOptions, state: State): Promise<void> {
   if (definitionFile(options)) return
+  // The first process of a container ignores signals that it does not listen for.
+  const leave = (signal: NodeJS.Signals): void => process.exit(signal === 'SIGINT' ? 130 : 143)
+  process.once('SIGINT', leave).once('SIGTERM', leave)
   for (let looks = 0; !(await state.readHome()); looks++) {
     if (looks === 0) print('nothing has been begun in this store yet: waiting for bullion demo, or bullion up')
     await sleep(1_000)
   }
+  process.off('SIGINT', leave).off('SIGTERM', leave)
 }
 
 /** A run whose steps nobody takes would look as if it hung. */

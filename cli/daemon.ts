@@ -1,4 +1,6 @@
+import type { Wake } from '#pipeline'
 import { bullmqWake } from '#pipeline'
+import type { HttpServer } from '../server/serve-http.ts'
 import type { GlobalOptions } from './context.ts'
 import { configOf, openWriter } from './context.ts'
 import { serveHealth } from './health.ts'
@@ -14,9 +16,11 @@ export async function daemon(options: GlobalOptions): Promise<void> {
   const config = configOf()
   const context = await openWriter(options, { role: 'daemon' })
   const stopping = stopOnSignals(context)
-  const health = await serveHealth(config, context)
-  const wake = config.queue === undefined ? undefined : await bullmqWake({ url: config.queue, everyMs })
+  let health: HttpServer | undefined
+  let wake: Wake | undefined
   try {
+    health = await serveHealth(config, context)
+    wake = config.queue === undefined ? undefined : await bullmqWake({ url: config.queue, everyMs })
     print(`${instant(Date.now())}  daemon ${context.engine.worker}`)
     await stay(context.engine, stopping.asked, { everyMs, ...(wake && { wake }) })
   } finally {
