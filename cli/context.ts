@@ -12,6 +12,7 @@ import type { Exchange } from '../resources/exchange/port.ts'
 import { openHomeExchange } from './open-exchange.ts'
 import type { State } from './open-state.ts'
 import { openState } from './open-state.ts'
+import { queuePrefix } from './queue-prefix.ts'
 import { print } from './terminal.ts'
 import { version } from './version.ts'
 
@@ -144,6 +145,7 @@ async function openQueue(
   const urgent = [...definitions.assets.values()].filter(({ priority }) => priority !== 0)
   return bullmqQueue({
     url,
+    prefix: await queuePrefix(store),
     clock,
     pools: definitions.pools,
     workPools: about.pools,

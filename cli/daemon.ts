@@ -4,6 +4,7 @@ import type { HttpServer } from '../server/serve-http.ts'
 import type { GlobalOptions } from './context.ts'
 import { configOf, openWriter } from './context.ts'
 import { serveHealth } from './health.ts'
+import { queuePrefix } from './queue-prefix.ts'
 import { stay } from './stay.ts'
 import { stopOnSignals } from './stop-on-signals.ts'
 import { instant, print } from './terminal.ts'
@@ -20,7 +21,9 @@ export async function daemon(options: GlobalOptions): Promise<void> {
   let wake: Wake | undefined
   try {
     health = await serveHealth(config, context)
-    wake = config.queue === undefined ? undefined : await bullmqWake({ url: config.queue, everyMs })
+    if (config.queue !== undefined) {
+      wake = await bullmqWake({ url: config.queue, prefix: await queuePrefix(context.store), everyMs })
+    }
     print(`${instant(Date.now())}  daemon ${context.engine.worker}`)
     await stay(context.engine, stopping.asked, { everyMs, ...(wake && { wake }) })
   } finally {

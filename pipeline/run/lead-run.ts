@@ -12,7 +12,7 @@ import { newId } from './identity.ts'
 import type { RunCounts, RunEvent, RunState, StepEnd } from './run-state.ts'
 import { nextRunState } from './run-state.ts'
 
-/** How soon a partition whose lease went to another is looked at again. */
+/** How soon a partition whose lease went to another, or that another did not make, is looked at again. */
 const lostMs = 500
 /** Failures that a result tells one by one; the others are counted, and are in the store. */
 const mostFailures = 10_000
@@ -117,6 +117,9 @@ export async function leadRun(
     retries.set(job, [...(retries.get(job) ?? []), retry])
   }
 
+  /** It was canceled by one that heard of the wish first, or that does not know this run: only its leader knows better. */
+  const isUnasked = ({ outcome }: StepReport) => outcome === 'canceled' && !on.cancel.aborted && !on.stop.aborted
+
   const hear = (job: StepJob, said: StepReport | undefined): void => {
     if (said) {
       if (said.outcome === 'started') {
@@ -124,7 +127,7 @@ export async function leadRun(
         running[job.asset] = (running[job.asset] ?? 0) + 1
       } else if (said.outcome === 'retry') tryAgain(job, said)
       // Whoever has the lease now makes it, or leaves it free: look again soon.
-      else if (said.outcome === 'lost') tryAgain(job, { key: said.key, at: on.clock() + lostMs })
+      else if (said.outcome === 'lost' || isUnasked(said)) tryAgain(job, { key: said.key, at: on.clock() + lostMs })
       else if (said.outcome === 'failed') endTaken(job, said.key, 'failed', said.error)
       else if (said.outcome === 'rejected') endTaken(job, said.key, 'rejected', said.why)
       else endTaken(job, said.key, said.outcome)

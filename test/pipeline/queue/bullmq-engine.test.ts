@@ -8,7 +8,7 @@ import type { Queue } from '#pipeline'
 import { bullmqQueue, daily, defineAsset, isFinal, sqliteStore } from '#pipeline'
 import type { RedisServer } from '../../servers/redis.ts'
 import { redisServer } from '../../servers/redis.ts'
-import { engineOf, make, newPlace } from '../run/open-engine.ts'
+import { engineOf, make, newPlace, until } from '../run/open-engine.ts'
 
 let redis: RedisServer
 let prefix: string
@@ -70,13 +70,30 @@ test('what one engine leads, another makes too, and loses nothing when it goes',
   expect(made.first).toBeGreaterThan(0)
 }, 60_000)
 
-async function queueOn(file: string): Promise<Queue> {
+test('steps that were taken by a worker of another store are made all the same', async () => {
+  const days = { date: daily({ since: '2024-01-01' }) }
+  const bronze = defineAsset({ name: 'bronze', partitions: days, output, run: () => [{ n: 1 }] })
+  const [place, other] = [newPlace(), newPlace()]
+  const taken: string[] = []
+  const stranger = await engineOf([bronze], other, { queue: () => queueOn(other.file, (run) => taken.push(run)) })
+  const leader = await engineOf([bronze], place, { queue: () => queueOn(place.file), works: false })
+  const making = make(leader)
+  await until(() => taken.length > 0)
+  await stranger.close()
+
+  await engineOf([bronze], place, { queue: () => queueOn(place.file) })
+
+  expect(await making).toMatchObject({ status: 'succeeded', ends: { published: 3 } })
+}, 60_000)
+
+async function queueOn(file: string, onAsk: (run: string) => void = () => undefined): Promise<Queue> {
   const store = sqliteStore(file)
   onTestFinished(() => store.close())
   return bullmqQueue({
     ...{ url: redis.url, prefix, pools: {}, concurrency: 8, graceMs: 0 },
     code: new Map(['bronze', 'silver'].map((asset) => [asset, '1'])),
     async askOf(run) {
+      onAsk(run)
       const row = await store.run(run)
       return row && !isFinal[row.status] ? row.ask : undefined
     },
