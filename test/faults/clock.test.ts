@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
-import { eventually, expectSound, finish, newPlace, outcome, withStore } from './place.ts'
+import { expectSound, finish, newPlace, outcome } from './place.ts'
+import { eventually, withStore } from './shared-place.ts'
 import { startProcess } from './start-process.ts'
 
 const preload = ['shift-clock.ts']
