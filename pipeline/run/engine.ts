@@ -127,6 +127,9 @@ export interface EngineOptions {
   readonly isolation?: StepProgram | undefined
 }
 
+/** Beats in time, half a second apart at most, after which others have had theirs too: it takes them seconds to find a store again. */
+const steadyBeats = 6
+
 /** Joins the store as a worker and waits for work. */
 export async function openEngine(options: EngineOptions): Promise<Engine> {
   const { definitions, store } = options
@@ -145,7 +148,7 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
   /** Runs led here that are in the queue, with what lets them go. */
   const waiting = new Map<string, () => void>()
 
-  let beats = { last: clock(), inTime: 3 }
+  let beats = { last: clock(), inTime: steadyBeats }
 
   await store.join(worker, beats.last)
   const random = options.random ?? Math.random
@@ -298,9 +301,9 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
     return planRun(run.ask, definitions, await statesFor(run.ask, keys, true), { resumed: run.id, keys })
   }
 
-  // After a machine slept, all its processes look silent to each other until each of them has had its turn.
+  // After a machine slept, or the store was away, all look silent to each other until each of them has had its turn.
   function isAwake(): boolean {
-    return clock() - beats.last <= leaseMs && beats.inTime >= 3
+    return clock() - beats.last <= leaseMs && beats.inTime >= steadyBeats
   }
 
   async function beat(): Promise<void> {
