@@ -157,6 +157,8 @@ async function openQueue(
       return row && !isFinal[row.status] ? row.ask : undefined
     },
     graceMs: config.graceMs,
+    lockMs: config.leaseMs,
+    stalledMs: config.leaseMs,
     onTrouble: (message) => process.stderr.write(`${message}\n`),
   })
 }
@@ -251,8 +253,11 @@ async function homeOf(options: GlobalOptions, config: Config, state: State): Pro
   const path = homePath(options, config)
   // A project of its own has nothing to say about exchanges: its home is just a folder.
   if (definitionFile(options)) return newHome(path)
-  const where = config.store === undefined ? `at "${path}"` : 'in the store of "BULLION_STORE"'
-  throw new BadInput(`there is no home ${where}; make one with: bullion demo, or name another with --home DIR`)
+  if (config.store !== undefined)
+    throw new BadInput(
+      'nothing has been begun in the store of "BULLION_STORE"; begin with: bullion demo, or bullion up',
+    )
+  throw new BadInput(`there is no home at "${path}"; make one with: bullion demo, or name another with --home DIR`)
 }
 
 /** What makes the first data: a project of its own has no demo. */
