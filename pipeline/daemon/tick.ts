@@ -3,7 +3,7 @@ import type { AnyJob, AnySchedule, AnySensor, RunOptions, RunRequest, TickAnswer
 import { runOptionsOf } from '../define/automation.ts'
 import type { Duration } from '../define/duration.ts'
 import { durationMs } from '../define/duration.ts'
-import { PipelineError } from '../define/errors.ts'
+import { isPipelineError, PipelineError } from '../define/errors.ts'
 import type { RunParams } from '../define/params.ts'
 import { mergedParams, refuseParams } from '../define/params.ts'
 import type { Dimensions } from '../define/partition.ts'
@@ -108,6 +108,8 @@ async function lead(engine: Engine, id: string, ask: RunAsk, now: number): Promi
   try {
     return await engine.lead({ id, ask, counts: noCounts })
   } catch (error) {
+    // As long as the store is away nothing is known of its plan: it is taken up later.
+    if (isPipelineError(error, 'store.unreachable')) throw error
     await engine.store.failRun(id, String(error), now)
     return undefined
   }

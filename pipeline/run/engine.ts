@@ -3,7 +3,7 @@ import type { Definitions } from '../define/definitions.ts'
 import { assetNamed } from '../define/definitions.ts'
 import { durationMs } from '../define/duration.ts'
 import type { DynamicKeys } from '../define/dynamic.ts'
-import { PipelineError } from '../define/errors.ts'
+import { isPipelineError, PipelineError } from '../define/errors.ts'
 import type { IoManager } from '../define/io.ts'
 import type { SeenAsset } from '../define/observing.ts'
 import { heldStates } from '../plan/partition-status.ts'
@@ -15,7 +15,7 @@ import { askAgain, retryOf } from '../plan/rerun.ts'
 import { spaceOf } from '../plan/space.ts'
 import { localQueue } from '../queue/local.ts'
 import type { Queue } from '../queue/port.ts'
-import type { RunRow, RunStore, WorkerAbout } from '../store/port.ts'
+import type { HeldPartition, RunRow, RunStore, WorkerAbout } from '../store/port.ts'
 import type { StepContext } from './claim-step.ts'
 import { keysAt, refuseKeys } from './dynamic-keys.ts'
 import { followSignal } from './follow-signal.ts'
@@ -145,6 +145,8 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
   const stop = new AbortController()
   let closing: Promise<void> | undefined
   const leading = new Map<string, LedRun>()
+  /** Runs of this worker that it did not lead when they were last looked at. */
+  let unled: ReadonlySet<string> = new Set()
   /** Runs led here that are in the queue, with what lets them go. */
   const waiting = new Map<string, () => void>()
 
@@ -238,15 +240,17 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
         const isSilent = isAwake() && clock() - other.heartbeatAt > 2 * leaseMs
         if (other.id === worker.id || !(isSilent || isDead(other))) continue
         const held = await store.inherit(other.id, worker.id, clock(), leaseMs)
-        for (const { asset, key } of held) {
-          if (definitions.assets.has(asset)) await (await io()).sweep(asset, key, await store.knownPaths(asset, key))
-        }
-        await store.free(worker.id, held)
+        await sweepAll(held)
+        await store.free(worker.id, held).catch((error: unknown) => {
+          stuck.push(...held.map((one) => ({ ...one, staged: [] })))
+          throw error
+        })
       }
     },
     async resume(listener) {
-      await watchRuns(await store.unfinishedRuns())
-      const runs = await store.adoptRuns(worker.id)
+      const unfinished = await store.unfinishedRuns()
+      await watchRuns(unfinished)
+      const runs = [...(await store.adoptRuns(worker.id)), ...dropped(unfinished)]
       const led = await Promise.all(runs.map((run) => leadOrFail(run, listener)))
       return led.filter((run) => run !== undefined)
     },
@@ -286,10 +290,32 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
   }
   return engine
 
+  /** Removes what the dead left. What can not be removed now is left to retention: the partitions do not wait for it. */
+  async function sweepAll(held: readonly HeldPartition[]): Promise<void> {
+    try {
+      for (const { asset, key } of held) {
+        if (definitions.assets.has(asset)) await (await io()).sweep(asset, key, await store.knownPaths(asset, key))
+      }
+    } catch {}
+  }
+
+  /**
+   * Runs that are this worker's and that it does not lead, as when the store was away for too long while it did. Seen
+   * twice: one that was just created is about to be led.
+   */
+  function dropped(unfinished: readonly RunRow[]): readonly RunRow[] {
+    const own = unfinished.filter(({ id, leader }) => leader === worker.id && !leading.has(id))
+    const again = own.filter(({ id }) => unled.has(id))
+    unled = new Set(own.map(({ id }) => id))
+    return again
+  }
+
   async function leadOrFail(run: RunRow, listener?: RunListener): Promise<StartedRun | undefined> {
     try {
       return await engine.lead(run, listener)
     } catch (error) {
+      // Nothing is known of its plan as long as the store is away: it is looked at again.
+      if (isPipelineError(error, 'store.unreachable')) throw error
       // Nobody else could plan it either, and as long as it has a leader nobody would try.
       await store.failRun(run.id, errorText(error), clock())
       return undefined
@@ -418,6 +444,8 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
       const led = next?.leader === worker.id ? await leadOrFail(next, listener) : undefined
       return led ? led.result : ended
     })
+    // A run that could not be led to its end is taken up again; who waits for this one hears why.
+    result.catch(() => undefined)
     const started = { id: run.id, ask: run.ask, plan, result }
     leading.set(run.id, { cancel, result: own, started })
     return started

@@ -400,7 +400,10 @@ export interface RunStore {
    * than that. Returns the unfinished runs of `worker` that are out of it, whoever let them out.
    */
   admitRuns(worker: string, limits: RunLimits, now: number): Promise<readonly string[]>
-  /** Runs that are not finished and have no leader become this worker's; those whose leader died count it. */
+  /**
+   * Runs that are not finished and have no leader, or one that is not among the workers, become this worker's; those whose
+   * leader died count it.
+   */
   adoptRuns(worker: string): Promise<readonly RunRow[]>
   /**
    * Writes down how a run is getting on, if `leader` still leads it; the word of one that was replaced changes nothing,

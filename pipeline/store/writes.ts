@@ -130,7 +130,7 @@ export const writes: Operations<WriteName> = {
   async adoptRuns(tx, worker) {
     const adopted = await tx.all<RunColumns>(
       `update run set leader = ?, resumes = resumes + is_orphan, is_orphan = 0
-       where leader is null and finished_at is null returning *`,
+       where finished_at is null and (leader is null or leader not in (select id from worker)) returning *`,
       worker,
     )
     return adopted.map(runRow).sort((a, b) => a.createdAt - b.createdAt)

@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest'
 import { z } from 'zod'
-import { daily, defineAsset, keyed } from '#pipeline'
-import { asking, engineOf, gate, make, newPlace, until } from './open-engine.ts'
+import type { PartitionKey } from '#pipeline'
+import { daily, defineAsset, keyed, PipelineError, sqliteStore } from '#pipeline'
+import { asking, engineOf, gate, make, newPlace, now, until } from './open-engine.ts'
 
 const date = daily({ since: '2024-01-01' })
 const output = z.strictObject({ n: z.int() })
@@ -94,4 +95,52 @@ test('a run that an engine left at closing is finished by the next', async () =>
   expect((await resumed!.result).state.status).toBe('succeeded')
   expect(await second.store.files('candles')).toHaveLength(3)
   expect(await second.resume()).toEqual([])
+})
+
+test('what a dead process held can be made, also while the lake refuses to be swept', async () => {
+  const place = newPlace()
+  const sweep = () => Promise.reject(new Error('the lake is away'))
+  const candles = defineAsset({ name: 'candles', partitions: { date }, output, run: () => [{ n: 1 }] })
+  const engine = await engineOf([candles], { ...place, io: { ...place.io, sweep } })
+  const { store } = engine
+  await store.join({ id: 'dead', host: 'elsewhere', pid: 1, startedAt: 0 }, 0)
+  await store.createRun({ id: 'lost', ask: asking(engine), leader: null, now: 0 })
+  const keys = ['date=2024-01-01', 'date=2024-01-02'] as PartitionKey[]
+  const leaseMs = engine.clock() + 3_600_000
+  await store.claim({ run: 'lost', worker: 'dead', asset: 'candles', keys, now: 0, leaseMs, inputs: [] })
+
+  await engine.freeDead()
+
+  expect(await make(engine)).toMatchObject({ status: 'succeeded', ends: { published: 3 } })
+})
+
+test('a run whose leader the store left without an answer for too long is led by it again', async () => {
+  const place = newPlace()
+  const candles = defineAsset({ name: 'candles', partitions: { date }, output, run: () => [{ n: 1 }] })
+  const store = sqliteStore(place.file)
+  let isAway = true
+  const away = new PipelineError('store.unreachable', { where: 'there', seconds: 300, why: 'gone' })
+  const engine = await engineOf([candles], place, {
+    store: { ...store, progress: (...args) => (isAway ? Promise.reject(away) : store.progress(...args)) },
+  })
+  const lost = await engine.start(asking(engine))
+  await expect(lost.result).rejects.toBe(away)
+  isAway = false
+
+  expect(await engine.resume()).toEqual([])
+  const [again] = await engine.resume()
+
+  expect(again?.id).toBe(lost.id)
+  expect((await again!.result).state.status).toBe('succeeded')
+})
+
+test('a run that was given to a process as it left is taken up', async () => {
+  const candles = defineAsset({ name: 'candles', partitions: { date }, output, run: () => [{ n: 1 }] })
+  const engine = await engineOf([candles])
+  await engine.store.createRun({ id: 'left', ask: asking(engine), leader: 'who left', now })
+
+  const [adopted] = await engine.resume()
+
+  expect(adopted?.id).toBe('left')
+  expect((await adopted!.result).state.status).toBe('succeeded')
 })

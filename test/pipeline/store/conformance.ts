@@ -6,7 +6,7 @@ const leaseMs = 30_000
 export const monday = 'date=2024-01-01' as PartitionKey
 export const tuesday = 'date=2024-01-02' as PartitionKey
 const ask = { assets: ['candles'], filter: { keys: {} }, mode: 'needed', now, reason: 'test' } as const
-const worker = (id: string) => ({ id, host: 'here', pid: 1, startedAt: 1 })
+export const worker = (id: string) => ({ id, host: 'here', pid: 1, startedAt: 1 })
 
 const none = {
   planned: {},
@@ -346,11 +346,22 @@ export function testStore(name: string, make: () => { readonly open: () => RunSt
 
     test('a run whose leader is gone is adopted by one worker', async () => {
       const store = await begun()
+      for (const heir of ['w2', 'w3']) await store.join(worker(heir), now)
       await store.release('w1')
 
       const adopted = await Promise.all([store.adoptRuns('w2'), store.adoptRuns('w3')])
 
       expect(adopted.flat().map(({ id, ask }) => [id, ask])).toEqual([['run1', ask]])
+    })
+
+    test('a run that was given to a worker when it had left already is adopted', async () => {
+      const store = await begun()
+      await store.release('w1')
+      await store.createRun({ id: 'run2', ask, leader: 'w1', now })
+
+      const adopted = await store.adoptRuns('w2')
+
+      expect(adopted.map(({ id }) => id).sort()).toEqual(['run1', 'run2'])
     })
 
     test('runs leave the queue as the limits admit them, whoever leads them, and each once', async () => {

@@ -6,7 +6,7 @@ import type { EventRow, RunStore, TickRow } from '#pipeline'
 import { postgresStore } from '#pipeline'
 import type { PostgresServer } from '../../servers/postgres.ts'
 import { postgresServer } from '../../servers/postgres.ts'
-import { begin, claim, monday, now, opened, publish } from './conformance.ts'
+import { begin, claim, monday, now, opened, publish, worker } from './conformance.ts'
 import type { ProcessReport } from './postgres-process.ts'
 
 let server: PostgresServer
@@ -42,6 +42,7 @@ test('a run is admitted within the limits, whoever asks at once', async () => {
 test('runs without a leader are adopted once', async () => {
   const stores = await several(4)
   for (const id of times) await stores[0]!.createRun({ id: `r${id}`, ask, leader: null, now })
+  for (const at of stores.keys()) await stores[0]!.join(worker(`w${at}`), now)
 
   const adopted = await Promise.all(stores.map((store, at) => store.adoptRuns(`w${at}`)))
 
