@@ -66,8 +66,8 @@ module.exports = {
     ),
     rule(
       'ports-only',
-      'Assets and schedules name ports; deployment.ts alone picks the adapters.',
-      { path: '^(assets|schedules)/' },
+      'Assets, schedules and the server name ports; deployment.ts alone picks the adapters.',
+      { path: '^(assets|schedules|server)/' },
       { path: '^resources/', pathNot: '^resources/[^/]+/port\\.ts$' },
     ),
     rule(
@@ -75,6 +75,12 @@ module.exports = {
       'Assets know nothing of the doors they are served through.',
       { path: '^(assets|schedules|resources)/' },
       { path: '^(cli|server|client|web-ui)/|^(config|deployment)\\.ts$' },
+    ),
+    rule(
+      'server-serves-any-deployment',
+      'The server is given definitions and a store: it neither reads the environment nor knows the product or the command.',
+      { path: '^server/' },
+      { path: '^(cli|assets|schedules|sandbox)/|^(config|deployment|home)\\.ts$' },
     ),
     rule(
       'resources-below-assets',

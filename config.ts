@@ -7,9 +7,14 @@ const urlOf = (...protocols: readonly string[]) =>
       (text) => protocols.some((protocol) => text.startsWith(`${protocol}://`)),
       `expected a URL that starts with ${protocols.map((protocol) => `"${protocol}://"`).join(' or ')}`,
     )
+    // Also what refuses such a URL later repeats it, with the password.
+    .refine(
+      (text) => URL.canParse(text),
+      `expected a URL such as "${protocols[0]}://user:password@host/name"; in a password write "@" as %40, "/" as %2F and "#" as %23`,
+    )
 
-/** The only reader of the environment: everything below receives values. */
-const Settings = z.strictObject({
+/** The only reader of the environment: everything below receives values. docs/operate.md lists them. */
+export const Settings = z.strictObject({
   /** Folder of state and lake; each command that takes `--home` prefers that. */
   BULLION_HOME: z.string().min(1).optional(),
   /** Folder of the published dataset; `<home>/published` if absent. */

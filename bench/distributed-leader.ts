@@ -1,7 +1,7 @@
 /** A process that leads one run of the bench of many processes: `distributed-leader.ts SETTINGS`. Tells its time and memory. */
 import { openEngine, postgresStore } from '#pipeline'
 import type { Settings } from './distributed-steps.ts'
-import { ask, openQueue, steps } from './distributed-steps.ts'
+import { ask, openQueue, steps, used } from './distributed-steps.ts'
 import { timed } from './measure.ts'
 
 const settings = JSON.parse(process.argv[2]!) as Settings
@@ -15,6 +15,6 @@ const ms = await timed(async () => {
   if (state.counts.published.empty !== settings.count)
     throw new Error(`not all was made: ${JSON.stringify(state.counts)}`)
 })
-process.send!({ ms, peakMb: process.resourceUsage().maxRSS / 1_024 })
+process.send!({ ms, ...used() })
 await engine.close()
 process.disconnect()

@@ -47,3 +47,9 @@ export const openQueue = (
     askOf: async (run) => (await store.run(run))?.ask,
     onTrouble: (message) => process.stderr.write(`${message}\n`),
   })
+
+/** What this process has used so far: memory at its highest, and processor time. */
+export function used(): { readonly peakMb: number; readonly cpuMs: number } {
+  const { maxRSS, userCPUTime, systemCPUTime } = process.resourceUsage()
+  return { peakMb: maxRSS / 1_024, cpuMs: (userCPUTime + systemCPUTime) / 1_000 }
+}

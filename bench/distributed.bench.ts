@@ -17,13 +17,21 @@ import { report, timed } from './measure.ts'
  * the memory of leader and workers, from 1,000 to a million steps.
  */
 const jobs = 20_000
+/** Steps whose way is timed. */
+const waits = 400
 const grows = process.argv.includes('--small') ? [1_000, 10_000] : [1_000, 10_000, 100_000, 1_000_000]
 const script = join(import.meta.dirname, 'distributed-worker.ts')
 
+/** What a process says of itself at its end. */
+interface Told {
+  readonly peakMb: number
+  readonly cpuMs: number
+}
+
 interface Workers {
   readonly starts: Map<string, number>
-  /** Ends them. Returns the highest peak of their memory, in MB. */
-  end(): Promise<number>
+  /** Ends them. Returns what each of them used. */
+  end(): Promise<readonly Told[]>
 }
 
 const redis = await redisServer()
@@ -94,7 +102,27 @@ async function ours(processes: number, isChunked: boolean): Promise<number> {
 }
 
 async function latency(): Promise<void> {
-  const how = await settings(400, { isChunked: false, tellStarts: true })
+  const [bare, own] = [await rawWaits(), await ownWaits()]
+  for (const [name, share] of [
+    ['p50', 0.5],
+    ['p99', 0.99],
+  ] as const) {
+    const [value, reference] = [quantile(own, share), quantile(bare, share)]
+    report({
+      name: `handed out to function called, ${name}`,
+      value,
+      unit: 'ms',
+      reference,
+      ratio: null,
+      goal: '',
+      ok: null,
+    })
+  }
+}
+
+/** One after another: what is measured is the way, not the waiting in a line. */
+async function ownWaits(): Promise<readonly number[]> {
+  const how = await settings(waits, { isChunked: false, tellStarts: true })
   const workers = await startWorkers('ours', how, 1)
   const handed = new Map<string, number>()
   const store = await postgresStore({ url: how.postgres })
@@ -103,13 +131,12 @@ async function latency(): Promise<void> {
     async queue(clock) {
       const queue = await openQueue(how, store, clock, false)
       const add: typeof queue.add = (all) => {
-        for (const { keys } of all) handed.set(keys[0]!, Date.now())
+        for (const { keys } of all) handed.set(keys[0]!, sinceEpoch())
         return queue.add(all)
       }
       return { ...queue, add }
     },
   })
-  // One after another: what is measured is the way, not the waiting in a line.
   for (let hour = 0; hour < how.count; hour++) {
     const start = now - (how.count - hour) * 3_600_000
     const filter = { keys: {}, spans: [{ start, end: start + 3_600_000 }] }
@@ -117,11 +144,27 @@ async function latency(): Promise<void> {
   }
   await engine.close()
   await workers.end()
-  const waits = [...handed].map(([key, at]) => workers.starts.get(key)! - at).sort((a, b) => a - b)
-  const at = (share: number) => waits[Math.min(waits.length - 1, Math.floor(waits.length * share))]!
-  const one = { unit: 'ms', reference: null, ratio: null, goal: '', ok: null }
-  report({ name: 'handed out to function called, p50', value: at(0.5), ...one })
-  report({ name: 'handed out to function called, p99', value: at(0.99), ...one })
+  return [...handed].map(([key, at]) => workers.starts.get(key)! - at)
+}
+
+async function rawWaits(): Promise<readonly number[]> {
+  const { hostname, port } = new URL(redis.url)
+  const queue = new BullQueue(rawQueue, { connection: { host: hostname, port: Number(port) } })
+  const workers = await startWorkers('raw', await settings(waits, { tellStarts: true }), 1)
+  const handed = new Map<string, number>()
+  for (let number = 0; number < waits; number++) {
+    handed.set(`${number}`, sinceEpoch())
+    await queue.add('step', { run: 'run', key: `${number}` }, { removeOnComplete: true })
+    while (!workers.starts.has(`${number}`)) await new Promise(setImmediate)
+  }
+  await workers.end()
+  await queue.close()
+  return [...handed].map(([key, at]) => workers.starts.get(key)! - at)
+}
+
+function quantile(list: readonly number[], share: number): number {
+  const sorted = [...list].sort((a, b) => a - b)
+  return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))]!
 }
 
 async function memory(size: number): Promise<void> {
@@ -133,12 +176,16 @@ async function memory(size: number): Promise<void> {
   const look = setInterval(async () => {
     redisPeak = Math.max(redisPeak, await redisMemory())
   }, 250)
-  const told = await new Promise<{ peakMb: number; ms: number }>((resolve, reject) => {
-    child.once('message', (message) => resolve(message as { peakMb: number; ms: number }))
+  const redisBefore = redisCpuMs()
+  const told = await new Promise<Told & { readonly ms: number }>((resolve, reject) => {
+    child.once('message', (message) => resolve(message as Told & { readonly ms: number }))
     child.once('exit', (code) => reject(new Error(`the leader ended with code ${code}`)))
   })
   clearInterval(look)
-  const workerMb = await workers.end()
+  const redisMs = redisCpuMs() - redisBefore
+  const ended = await workers.end()
+  const workerMb = Math.max(...ended.map(({ peakMb }) => peakMb))
+  const workerMs = ended.reduce((sum, { cpuMs }) => sum + cpuMs, 0)
   const count = size.toLocaleString('en-US')
   const one = { reference: null, ratio: null, goal: '', ok: null }
   report({ name: `leader's memory, ${count} steps`, value: told.peakMb, unit: 'MB', ...one })
@@ -151,7 +198,20 @@ async function memory(size: number): Promise<void> {
     goal: '< 50',
     ok: redisPeak < 50,
   })
+  for (const [name, ms] of [
+    ['the leader', told.cpuMs],
+    ['the workers', workerMs],
+    ['Redis', redisMs],
+  ] as const) {
+    report({ name: `processor time of ${name} a step, ${count} steps`, value: (ms * 1_000) / size, unit: 'µs', ...one })
+  }
   report({ name: `rate, ${count} steps, 2 worker processes`, value: (size / told.ms) * 1_000, unit: 'steps/s', ...one })
+}
+
+function redisCpuMs(): number {
+  const [, ...fields] = readFileSync(`/proc/${redis.pid()}/stat`, 'utf8').split(') ')[1]!.split(' ')
+  // Ticks of 10 ms in user and in system mode: fields 14 and 15 of the line.
+  return 10 * (Number(fields[10]) + Number(fields[11]))
 }
 
 async function redisMemory(): Promise<number> {
@@ -180,8 +240,7 @@ async function startWorkers(kind: 'raw' | 'ours', how: Settings, processes: numb
   return {
     starts,
     async end() {
-      const peaks = await Promise.all(children.map(endWorker))
-      return Math.max(...peaks)
+      return Promise.all(children.map(endWorker))
     },
   }
 }
@@ -200,14 +259,19 @@ function startWorker(kind: string, how: Settings, starts: Map<string, number>): 
   })
 }
 
-function endWorker(child: ChildProcess): Promise<number> {
+function endWorker(child: ChildProcess): Promise<Told> {
   return new Promise((resolve) => {
-    let peak = 0
+    let told: Told | undefined
     child.on('message', (message) => {
-      peak = (message as { peakMb?: number }).peakMb ?? peak
+      if ('peakMb' in (message as object)) told = message as Told
     })
     child.removeAllListeners('exit')
-    child.once('exit', () => resolve(peak))
+    child.once('exit', () => resolve(told!))
     child.send('end')
   })
+}
+
+/** ms, finer than `Date.now()`, and the same for all processes of a machine. */
+function sinceEpoch(): number {
+  return performance.timeOrigin + performance.now()
 }

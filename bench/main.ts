@@ -3,13 +3,17 @@ import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Measure } from './measure.ts'
 
-/** `npm run bench [-- NAME…] [--json]`: each file of bench/ alone in a process of its own, then one table. */
+/**
+ * `npm run bench [-- NAME…] [--json]`: each file of bench/ alone in a process of its own, then one table. Those that take
+ * many minutes are run by name only.
+ */
 const names = process.argv.slice(2).filter((word) => !word.startsWith('--'))
 const asJson = process.argv.includes('--json')
 const here = import.meta.dirname
 const all = readdirSync(here)
   .filter((file) => file.endsWith('.bench.ts'))
   .map((file) => file.slice(0, -'.bench.ts'.length))
+const long = ['distributed']
 const unknown = names.find((name) => !all.includes(name))
 if (unknown !== undefined) {
   process.stderr.write(`no bench is called "${unknown}"; there are ${all.join(', ')}\n`)
@@ -17,7 +21,7 @@ if (unknown !== undefined) {
 }
 
 const measures: Measure[] = []
-for (const name of names.length > 0 ? names : all) {
+for (const name of names.length > 0 ? names : all.filter((one) => !long.includes(one))) {
   if (!asJson) process.stderr.write(`measuring ${name} …\n`)
   measures.push(...(await run(join(here, `${name}.bench.ts`))))
 }

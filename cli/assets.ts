@@ -1,5 +1,6 @@
-import type { AnyAsset, AssetSummary, Definitions } from '#pipeline'
+import type { AssetSummary, Definitions } from '#pipeline'
 import { countAt, keysAt, selectAssets } from '#pipeline'
+import { describeAsset } from '../server/queries.ts'
 import type { GlobalOptions } from './context.ts'
 import { definitionsOf } from './context.ts'
 import type { State } from './open-state.ts'
@@ -11,7 +12,7 @@ export async function assets(selection: string, options: GlobalOptions): Promise
   const now = new Date()
   const { summaries, keys } = await knownAt(state, definitions, now)
   const rows = selectAssets(definitions, selection, { external: true }).map((asset) => ({
-    ...describe(asset, summaries.get(asset.name)),
+    ...describeAsset(asset, summaries.get(asset.name)),
     partitions: countAt(asset.partitions, now, keys),
   }))
   if (options.json) return printJson(rows)
@@ -33,23 +34,6 @@ export async function assets(selection: string, options: GlobalOptions): Promise
       { title: 'last published', text: (row) => instant(row.lastPublishedAt) },
     ]),
   )
-}
-
-function describe(asset: AnyAsset, summary: AssetSummary | undefined) {
-  return {
-    asset: asset.name,
-    layer: asset.layer ?? null,
-    isExternal: asset.external === true,
-    description: asset.description ?? null,
-    dimensions: Object.keys(asset.partitions),
-    published: summary?.published ?? 0,
-    failed: summary?.failed ?? 0,
-    rejected: summary?.rejected ?? 0,
-    running: summary?.running ?? 0,
-    rows: summary?.rows ?? 0,
-    bytes: summary?.bytes ?? 0,
-    lastPublishedAt: summary?.lastPublishedAt ?? null,
-  }
 }
 
 async function knownAt(state: State, definitions: Definitions, now: Date) {

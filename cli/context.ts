@@ -157,6 +157,8 @@ async function openQueue(
       return row && !isFinal[row.status] ? row.ask : undefined
     },
     graceMs: config.graceMs,
+    lockMs: config.leaseMs,
+    stalledMs: config.leaseMs,
     onTrouble: (message) => process.stderr.write(`${message}\n`),
   })
 }
@@ -224,10 +226,14 @@ export const newHome = (path: string): Home => ({
 
 async function untilBegun(options: GlobalOptions, state: State): Promise<void> {
   if (definitionFile(options)) return
+  // The first process of a container ignores signals that it does not listen for.
+  const leave = (signal: NodeJS.Signals): void => process.exit(signal === 'SIGINT' ? 130 : 143)
+  process.once('SIGINT', leave).once('SIGTERM', leave)
   for (let looks = 0; !(await state.readHome()); looks++) {
     if (looks === 0) print('nothing has been begun in this store yet: waiting for bullion demo, or bullion up')
     await sleep(1_000)
   }
+  process.off('SIGINT', leave).off('SIGTERM', leave)
 }
 
 /** A run whose steps nobody takes would look as if it hung. */
@@ -247,8 +253,11 @@ async function homeOf(options: GlobalOptions, config: Config, state: State): Pro
   const path = homePath(options, config)
   // A project of its own has nothing to say about exchanges: its home is just a folder.
   if (definitionFile(options)) return newHome(path)
-  const where = config.store === undefined ? `at "${path}"` : 'in the store of "BULLION_STORE"'
-  throw new BadInput(`there is no home ${where}; make one with: bullion demo, or name another with --home DIR`)
+  if (config.store !== undefined)
+    throw new BadInput(
+      'nothing has been begun in the store of "BULLION_STORE"; begin with: bullion demo, or bullion up',
+    )
+  throw new BadInput(`there is no home at "${path}"; make one with: bullion demo, or name another with --home DIR`)
 }
 
 /** What makes the first data: a project of its own has no demo. */

@@ -1,5 +1,6 @@
 import type { Wake } from '#pipeline'
 import { bullmqWake } from '#pipeline'
+import type { HttpServer } from '../server/serve-http.ts'
 import type { GlobalOptions } from './context.ts'
 import { configOf, openWriter } from './context.ts'
 import { serveHealth } from './health.ts'
@@ -16,9 +17,10 @@ export async function daemon(options: GlobalOptions): Promise<void> {
   const config = configOf()
   const context = await openWriter(options, { role: 'daemon' })
   const stopping = stopOnSignals(context)
-  const health = await serveHealth(config, context)
+  let health: HttpServer | undefined
   let wake: Wake | undefined
   try {
+    health = await serveHealth(config, context)
     if (config.queue !== undefined) {
       wake = await bullmqWake({ url: config.queue, prefix: await queuePrefix(context.store), everyMs })
     }

@@ -13,10 +13,16 @@ const hints: Readonly<Record<string, string>> = {
 export function explainError(error: unknown): 1 | 2 {
   const isInput =
     error instanceof BadInput || error instanceof PipelineError || (error as Error).name === 'QueryRefused'
-  const message = error instanceof Error ? error.message : String(error)
+  const message = messageOf(error)
   const hint = hintOf(error)
   process.stderr.write(`error: ${message}\n${hint === undefined ? '' : `${hint}\n`}`)
   return isInput ? 2 : 1
+}
+
+/** A server that has several addresses fails at each of them, and together these say nothing. */
+function messageOf(error: unknown): string {
+  if (error instanceof AggregateError && error.message === '') return error.errors.map(messageOf).join('; ')
+  return error instanceof Error ? error.message : String(error)
 }
 
 function hintOf(error: unknown): string | undefined {

@@ -1,6 +1,6 @@
 import { Command, CommanderError, Option } from 'commander'
 import { explainError } from './explain-error.ts'
-import { somePartitions, wholeNumber } from './option-values.ts'
+import { portNumber, somePartitions, wholeNumber } from './option-values.ts'
 
 /**
  * The `bullion` command. Each command is a file of its own, loaded when it is called: listing assets must not wait for
@@ -344,6 +344,14 @@ program
   .description('list the processes that share the store, and whose code differs')
   .addOption(json)
   .action(async (options) => (await import('./workers.ts')).workers({ ...program.opts(), ...options }))
+
+program
+  .command('serve')
+  .description(
+    'answer over HTTP what assets, runs, workers and schedules there are, to this machine alone; changes nothing',
+  )
+  .option('--port <number>', 'port on 127.0.0.1; 0 is any that is free', portNumber, 8600)
+  .action(async (options) => (await import('./serve.ts')).serve({ ...program.opts(), ...options }))
 
 program
   .command('doctor')

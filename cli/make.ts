@@ -7,6 +7,7 @@ import { showProgress } from './progress.ts'
 import { reportRun, runReport } from './report.ts'
 import { paramsFrom } from './run-params.ts'
 import { tagsFrom } from './run-tags.ts'
+import { stopOnSignals } from './stop-on-signals.ts'
 import { count, counted, print, printJson, styled, table } from './terminal.ts'
 
 interface MakeOptions extends GlobalOptions {
@@ -108,9 +109,16 @@ async function lead(
   start: (listener: RunListener | undefined) => Promise<StartedRun>,
 ): Promise<void> {
   const progress = options.json ? undefined : showProgress()
+  const stopping = stopOnSignals(context)
   const run = await start(progress)
-  const result = await run.result
+  const result = await Promise.race([run.result, stopping.asked])
   progress?.end()
+  if (!result) {
+    const next = `bullion up or a daemon goes on with it; to end it: bullion cancel ${run.id}`
+    process.stderr.write(`run ${run.id} is left as it is: ${next}\n`)
+    return
+  }
+  stopping.forget()
   const report = await runReport(context, result)
   if (options.json) printJson(report)
   else reportRun(report)

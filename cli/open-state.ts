@@ -35,7 +35,7 @@ const stateInFolder = (path: string): State => ({
 
 function stateInDatabase(url: string, path: string): State {
   let opened: Promise<RunStore> | undefined
-  const open = () => (opened ??= postgresStore({ url }))
+  const open = () => (opened ??= postgresStore({ url }).catch(tellUnreachable))
   return {
     readHome: async () => readHome(path, homeInStore(await open())),
     openHome: async (wanted) => openHome(path, wanted, homeInStore(await open())),
@@ -43,4 +43,13 @@ function stateInDatabase(url: string, path: string): State {
     store: open,
     close: async () => (await opened)?.close(),
   }
+}
+
+/** What node says of an address is not what an operator set. */
+function tellUnreachable(cause: unknown): never {
+  const { code = '' } = cause as { code?: string }
+  if (!/^E(AI_AGAIN|CONN|HOST|NET|NOTFOUND|TIMEDOUT)/.test(code)) throw cause
+  throw new Error(`the database of "BULLION_STORE" can not be reached (${code}); start it, or correct its address`, {
+    cause,
+  })
 }

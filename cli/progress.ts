@@ -1,6 +1,6 @@
 import { clearScreenDown, moveCursor } from 'node:readline'
 import { stripVTControlCharacters } from 'node:util'
-import type { RunState, StepFailure } from '#pipeline'
+import type { RunResult, RunState, RunStore, StartedRun, StepFailure } from '#pipeline'
 import { total } from '#pipeline'
 import { clock, count, print, styled } from './terminal.ts'
 
@@ -37,14 +37,15 @@ export function showProgress(out: NodeJS.WriteStream = process.stdout, now: () =
     clearScreenDown(out)
     drawn = 0
   }
-  const elapsed = (asset: string): number => {
+  const rateOf = (asset: string): number => {
     const span = spans.get(asset)
-    return span ? (span.endedAt ?? now()) - span.startedAt : 0
+    const ms = span ? (span.endedAt ?? now()) - span.startedAt : 0
+    return ms > 0 ? ((span!.ended - span!.before) / ms) * 1_000 : 0
   }
   const draw = (): void => {
     if (!latest || total(latest.counts.planned) === 0) return
     erase()
-    const lines = progressLines(latest, latestRunning, elapsed, out.columns ?? 100)
+    const lines = progressLines(latest, latestRunning, rateOf, out.columns ?? 100)
     out.write(`${lines.join('\n')}\n`)
     drawn = lines.length
     lastDraw = now()
@@ -82,16 +83,47 @@ export function showProgress(out: NodeJS.WriteStream = process.stdout, now: () =
   }
 }
 
+/**
+ * Shows how one run of several gets on, and waits for its end. A listener hears of all runs that are taken up together, so
+ * that the store is asked about this one.
+ */
+export async function followRun(store: Pick<RunStore, 'run'>, run: StartedRun): Promise<RunResult> {
+  const progress = showProgress()
+  const look = async (): Promise<void> => {
+    const row = await store.run(run.id)
+    if (row) progress.onProgress({ status: row.status, canceling: row.cancelRequested, counts: row.counts }, {})
+  }
+  // What is wrong with the store is told by the run itself.
+  const looking = setInterval(() => void look().catch(() => undefined), 500)
+  try {
+    const result = await run.result
+    progress.onProgress(result.state, {})
+    for (const failure of result.failures) progress.onFailure(failure)
+    return result
+  } finally {
+    clearInterval(looking)
+    progress.end()
+  }
+}
+
 /** When an asset's first step began and its last one ended: its rate is of that time, not of the whole run's. */
 interface Span {
   readonly startedAt: number
   readonly endedAt: number | undefined
+  /** Steps that had ended by then: a run that is taken up again did these before. */
+  readonly before: number
+  readonly ended: number
 }
 
 function note(spans: Map<string, Span>, { asset, planned, done, failed, running }: AssetProgress, at: number): void {
   const span = spans.get(asset)
-  if (!span && (running > 0 || done + failed > 0)) spans.set(asset, { startedAt: at, endedAt: undefined })
-  if (span && span.endedAt === undefined && done + failed === planned) spans.set(asset, { ...span, endedAt: at })
+  const ended = done + failed
+  if (!span && (running > 0 || ended > 0)) {
+    spans.set(asset, { startedAt: at, endedAt: undefined, before: ended, ended })
+  }
+  if (span && span.endedAt === undefined) {
+    spans.set(asset, { ...span, ended, endedAt: ended === planned ? at : undefined })
+  }
 }
 
 interface AssetProgress {
@@ -116,14 +148,15 @@ function progressOf({ counts }: RunState, running: Readonly<Record<string, numbe
 export function progressLines(
   state: RunState,
   running: Readonly<Record<string, number>>,
-  elapsedMs: (asset: string) => number,
+  /** Steps a second. */
+  rateOf: (asset: string) => number,
   width: number,
 ): readonly string[] {
   const all = progressOf(state, running)
   const countWidth = Math.max(...all.map(({ planned }) => count(planned).length))
   const tails = all.map(({ asset, planned, done, failed, running }) => {
     const ended = done + failed
-    const rate = elapsedMs(asset) > 0 ? (ended / elapsedMs(asset)) * 1000 : 0
+    const rate = rateOf(asset)
     const left = ended === planned ? 'done' : rate > 0 ? `${clock(((planned - ended) / rate) * 1000)} left` : ''
     const parts = [
       `${count(done).padStart(countWidth)}/${count(planned).padEnd(countWidth)}`,

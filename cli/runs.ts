@@ -1,13 +1,11 @@
 import type { RunRow } from '#pipeline'
-import { PipelineError, total } from '#pipeline'
+import { total } from '#pipeline'
+import { describeRun, runDetails } from '../server/queries.ts'
 import type { GlobalOptions } from './context.ts'
 import { firstCommand, openReader } from './context.ts'
 import { countsTable } from './report.ts'
 import { tagsFrom } from './run-tags.ts'
 import { clock, count, instant, print, printJson, styled, table } from './terminal.ts'
-
-/** Events that `bullion runs show` looks through for what went wrong. */
-const mostEvents = 100_000
 
 /** Runs among which one with a tag is looked for. */
 const mostRuns = 100_000
@@ -32,37 +30,32 @@ export async function listRuns(
 export async function showRun(id: string, options: GlobalOptions): Promise<void> {
   const context = await openReader(options)
   try {
-    const { store } = context
-    const run = await store.run(id)
-    if (!run) throw new PipelineError('run.unknown', { run: id })
-    const events = await store.events({ run: id, limit: mostEvents })
-    const told = events.filter(({ type }) => type === 'failed' || type === 'rejected')
-    const reruns = (await store.rerunsOf(id)).map((again) => again.id)
-    if (options.json) return printJson({ ...described(run), ask: run.ask, reruns, events: told })
-    print(`run ${styled('bold', run.id)}  ${statusText(run)}  ${run.ask.reason}`)
+    const run = await runDetails(context, id)
+    if (options.json) return printJson(run)
+    print(`run ${styled('bold', run.run)}  ${styled(styles[run.status], run.status)}  ${run.reason}`)
     print(`asked ${instant(run.createdAt)}, started ${instant(run.startedAt)}, ended ${instant(run.finishedAt)}`)
-    for (const line of circumstances(run, reruns)) print(line)
+    for (const line of circumstances(run)) print(line)
     print(`\n${countsTable(run.counts)}`)
-    for (const event of told) {
+    for (const event of run.events) {
       const text = event.payload.error ?? event.payload.why
       const again = event.payload.retryAt ? ', tried again' : ''
       print(`${styled('dim', instant(event.at))}  ${event.type}${again}  ${event.asset} ${event.key}: ${text}`)
     }
-    if (events.some(({ type }) => type === 'log'))
-      print(styled('dim', `\nwhat its steps said: bullion runs logs ${id}`))
+    if (run.hasLog) print(styled('dim', `\nwhat its steps said: bullion runs logs ${id}`))
   } finally {
     await context.close()
   }
 }
 
 /** What there is to say of this run beyond its counts, a line each. */
-function circumstances({ ask, resumes, reason }: RunRow, reruns: readonly string[]): readonly string[] {
-  const tags = Object.entries(ask.tags ?? {}).map(([key, value]) => `${key}=${value}`)
+function circumstances(run: Awaited<ReturnType<typeof runDetails>>): readonly string[] {
+  const { ask, resumes, reruns, stoppedBecause } = run
+  const tags = Object.entries(run.tags).map(([key, value]) => `${key}=${value}`)
   const lines: readonly (readonly [boolean, string])[] = [
-    [reason !== null, `why      ${reason}`],
+    [stoppedBecause !== null, `why      ${stoppedBecause}`],
     [tags.length > 0, `tags     ${tags.join(', ')}`],
     [ask.params !== undefined, `params   ${JSON.stringify(ask.params)}`],
-    [(ask.priority ?? 0) !== 0, `priority ${ask.priority}`],
+    [run.priority !== 0, `priority ${run.priority}`],
     [ask.rerunOf !== undefined, `again    ${ask.rerunOf}${ask.keeps ? ', from where it failed' : ', all of it'}`],
     [reruns.length > 0, `reruns   ${reruns.join(', ')}`],
     [resumes > 0, `resumed  ${resumes === 1 ? 'once' : `${resumes} times`}, after its process died`],
@@ -71,9 +64,8 @@ function circumstances({ ask, resumes, reason }: RunRow, reruns: readonly string
 }
 
 function list(rows: readonly RunRow[], options: GlobalOptions & { readonly tag?: string }): void {
-  const runs = rows.map(described)
-  if (options.json) return void printJson(runs)
-  if (runs.length === 0) {
+  if (options.json) return void printJson(rows.map(describeRun))
+  if (rows.length === 0) {
     const none = `no run yet; start with: ${firstCommand(options)}`
     return void print(options.tag === undefined ? none : `no run has the tag "${options.tag}"`)
   }
@@ -103,20 +95,3 @@ function list(rows: readonly RunRow[], options: GlobalOptions & { readonly tag?:
 const failedOf = ({ counts }: RunRow) => total(counts.failed) + total(counts.rejected) + total(counts.blocked)
 
 const styles = { queued: 'dim', running: 'cyan', succeeded: 'green', failed: 'red', canceled: 'yellow' } as const
-
-const statusText = (run: RunRow) => styled(styles[run.status], run.status)
-
-const described = (run: RunRow) => ({
-  run: run.id,
-  status: run.status,
-  reason: run.ask.reason,
-  tags: run.ask.tags ?? {},
-  priority: run.ask.priority ?? 0,
-  rerunOf: run.ask.rerunOf ?? null,
-  resumes: run.resumes,
-  stoppedBecause: run.reason,
-  createdAt: run.createdAt,
-  startedAt: run.startedAt,
-  finishedAt: run.finishedAt,
-  counts: run.counts,
-})

@@ -1,5 +1,6 @@
-import type { AnySchedule, AnySensor, AutomationState, TickRow } from '#pipeline'
+import type { TickRow } from '#pipeline'
 import { automationNamed, automations, evaluateTick, instantOf, parsePast, setAutomation, stepsOf } from '#pipeline'
+import { describeSchedule, whenOf } from '../server/queries.ts'
 import type { GlobalOptions } from './context.ts'
 import { openEditor, openReader, openWriter } from './context.ts'
 import { count, counted, instant, print, printJson, styled, table } from './terminal.ts'
@@ -9,7 +10,7 @@ export async function schedules(options: GlobalOptions): Promise<void> {
   const context = await openReader(options)
   try {
     const all = await automations(context.definitions, context.store, Date.now())
-    if (options.json) return printJson(all.map(described))
+    if (options.json) return printJson(all.map(describeSchedule))
     if (all.length === 0) return print('no schedule or sensor is defined')
     print(
       table(all, [
@@ -98,25 +99,3 @@ const styles = { succeeded: 'green', skipped: 'dim', failed: 'red' } as const sa
   TickRow['status'],
   string
 >
-
-function whenOf(definition: AnySchedule | AnySensor): string {
-  if (definition.kind === 'sensor') return `every ${definition.every}`
-  return `${[definition.cron].flat().map(inWords).join(' and ')} ${definition.timezone ?? 'UTC'}`
-}
-
-/** `30 1 * * *` as `daily at 01:30`; what is not as simple stays as it is. */
-function inWords(cron: string): string {
-  const [, minute, hour] = /^(\d{1,2}) (\d{1,2}|\*) \* \* \*$/.exec(cron) ?? []
-  if (minute === undefined || hour === undefined) return cron
-  const two = (text: string) => text.padStart(2, '0')
-  return hour === '*' ? `hourly at :${two(minute)}` : `daily at ${two(hour)}:${two(minute)}`
-}
-
-const described = ({ definition, isOn, lastTick, nextTick }: AutomationState) => ({
-  name: definition.name,
-  kind: definition.kind,
-  isOn,
-  when: whenOf(definition),
-  lastTick: lastTick ?? null,
-  nextTick: nextTick ?? null,
-})

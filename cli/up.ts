@@ -9,7 +9,7 @@ import type { Context, GlobalOptions } from './context.ts'
 import { configOf, defaultHome, definitionFile, openWriter, openWriterAt } from './context.ts'
 import { openHomeExchange } from './open-exchange.ts'
 import { openState } from './open-state.ts'
-import { showProgress } from './progress.ts'
+import { followRun, showProgress } from './progress.ts'
 import { countsTable } from './report.ts'
 import { stay } from './stay.ts'
 import { stopOnSignals } from './stop-on-signals.ts'
@@ -83,9 +83,11 @@ async function upOwn(options: UpOptions): Promise<void> {
 async function takeUp(engine: Engine, isSilent: boolean): Promise<void> {
   await engine.freeDead()
   for (const left of await engine.resume()) {
-    if (!isSilent)
+    if (isSilent) await left.result
+    else {
       print(styled('dim', `  going on with run ${left.id} (${left.ask.reason}), which a stopped process left`))
-    await left.result
+      await followRun(engine.store, left)
+    }
   }
 }
 

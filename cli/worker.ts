@@ -1,5 +1,6 @@
 import { nearest } from '#pipeline'
 import { BadInput } from '../config.ts'
+import type { HttpServer } from '../server/serve-http.ts'
 import type { GlobalOptions } from './context.ts'
 import { configOf, openWriter } from './context.ts'
 import { serveHealth } from './health.ts'
@@ -20,9 +21,10 @@ export async function worker(
   const pools = options.pools?.split(',').map((pool) => (pool.trim() === 'default' ? '' : pool.trim()))
   const context = await openWriter(options, { role: 'worker', pools, concurrency })
   const stopping = stopOnSignals(context)
-  const health = await serveHealth(config, context)
+  let health: HttpServer | undefined
   try {
     refuseUnknownPools(pools ?? [], Object.keys(context.definitions.pools))
+    health = await serveHealth(config, context)
     const named = (pools ?? ['', ...Object.keys(context.definitions.pools)]).map((pool) => pool || 'default').join(', ')
     print(
       `${instant(Date.now())}  worker ${context.engine.worker} takes steps of ${named}: ${concurrency} at once of each`,

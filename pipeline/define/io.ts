@@ -42,6 +42,8 @@ export interface SweepLimits {
   /** Files that were last written from `since` on and before `before`; ms. */
   readonly since: number
   readonly before: number
+  /** Of files that were refused, none if absent: those that were set aside from then on; ms. */
+  readonly refusedSince?: number
   /** Only counts them. */
   readonly dryRun: boolean
 }
@@ -89,7 +91,7 @@ export interface IoManager {
   reject(path: string): Promise<string>
   /**
    * Removes what a lost step left behind in one partition's folder: every file but those in `keep`. With limits only those
-   * within them, and nothing that was refused: a catalogue that was lost knew of it. Returns how many.
+   * within them. Returns how many.
    */
   sweep(asset: string, key: PartitionKey, keep: ReadonlySet<string>, limits?: SweepLimits): Promise<number>
   /** Every file there is, those of one partition after each other; also what was refused or is no version at all. */

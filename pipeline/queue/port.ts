@@ -31,8 +31,15 @@ export type StepReport =
   | { readonly key: PartitionKey; readonly outcome: 'failed'; readonly error: string }
   | { readonly key: PartitionKey; readonly outcome: 'retry'; readonly at: number; readonly error: string | undefined }
 
-/** Makes the partitions of a job; reports each as soon as it is done. Never throws. */
-export type StepHandler = (job: StepJob, signal: AbortSignal, report: (report: StepReport) => void) => Promise<void>
+/**
+ * Makes the partitions of a job; reports each as soon as it is done. May resolve to how long (ms) that was work, and not
+ * waiting for the store. Never throws.
+ */
+export type StepHandler = (
+  job: StepJob,
+  signal: AbortSignal,
+  report: (report: StepReport) => void,
+) => Promise<number | void>
 
 /** Hands ready steps to workers. At least once: what a lost worker held comes again, and its lease keeps that harmless. */
 export interface Queue {

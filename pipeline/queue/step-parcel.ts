@@ -24,7 +24,7 @@ export interface Account {
   readonly why?: Readonly<Record<number, string>>
   /** By the place of the letter: when to try again, ms. */
   readonly at?: Readonly<Record<number, number>>
-  /** How long the steps took together, ms; only of an account that is closed. */
+  /** How long the steps were worked on, all together, ms; only of an account that is closed. */
   readonly ms?: number
 }
 

@@ -79,6 +79,7 @@ export function workParcels(
     const signal = enter(parcel.run)
     const stop = tellNowAndThen(account, tell, on.onTrouble)
     const share = atMost(atOnce)
+    let [workMs, made] = [0, 0]
     const makeStep = async (step: number): Promise<void> => {
       const say = (report: StepReport) => account.hear(step, report)
       const isLate = step > 0 && clock() - started > mostMs
@@ -90,9 +91,13 @@ export function workParcels(
       else {
         const job = jobOf(parcel, step, ask, pool)
         const hear = (report: StepReport) => say(isHandedBack(parcel.run, report) ? handedBack(report.key) : report)
-        await handle(job, signal, hear).catch((error: unknown) => {
+        try {
+          const begunAt = performance.now()
+          workMs += (await handle(job, signal, hear)) ?? performance.now() - begunAt
+          made += 1
+        } catch (error) {
           sayAll((key) => ({ key, outcome: 'failed', error: errorText(error) }))
-        })
+        }
       }
       account.end(step)
     }
@@ -102,7 +107,8 @@ export function workParcels(
       leave(parcel.run)
       await stop()
     }
-    return account.now(clock() - started)
+    // As if all had been made: some may have gone back.
+    return account.now(made > 0 ? (workMs / made) * parcel.steps.length : undefined)
   }
 
   /** What was stopped because this process goes was not canceled: its leader hands it out again. */

@@ -127,6 +127,9 @@ export interface EngineOptions {
   readonly isolation?: StepProgram | undefined
 }
 
+/** Beats in time, half a second apart at most, after which others have had theirs too: it takes them seconds to find a store again. */
+const steadyBeats = 6
+
 /** Joins the store as a worker and waits for work. */
 export async function openEngine(options: EngineOptions): Promise<Engine> {
   const { definitions, store } = options
@@ -147,7 +150,7 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
   /** Runs led here that are in the queue, with what lets them go. */
   const waiting = new Map<string, () => void>()
 
-  let beats = { last: clock(), inTime: 3 }
+  let beats = { last: clock(), inTime: steadyBeats }
 
   await store.join(worker, beats.last)
   const random = options.random ?? Math.random
@@ -175,12 +178,19 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
       }),
     )
   }
-  const beating = setInterval(
+  let beatMs = Math.min(500, leaseMs / 3)
+  let beating: NodeJS.Timeout | undefined
+  let isOver = false
+  const beatOn = (): void => {
+    if (isOver) return
     // The store is unreachable for now: leases run out if it stays so, and the next beat tries again.
-    () => void beat().catch(() => undefined),
-    Math.min(500, leaseMs / 3),
-  )
-  beating.unref()
+    const next = () =>
+      void beat()
+        .catch(() => undefined)
+        .finally(beatOn)
+    beating = setTimeout(next, beatMs).unref()
+  }
+  beatOn()
 
   const statesFor = async (ask: RunAsk, keys: DynamicKeys, isResumed = false): Promise<CatalogueStates> => {
     const names = new Set<string>()
@@ -317,15 +327,17 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
     return planRun(run.ask, definitions, await statesFor(run.ask, keys, true), { resumed: run.id, keys })
   }
 
-  // After a machine slept, all its processes look silent to each other until each of them has had its turn.
+  // After a machine slept, or the store was away, all look silent to each other until each of them has had its turn.
   function isAwake(): boolean {
-    return clock() - beats.last <= leaseMs && beats.inTime >= 3
+    return clock() - beats.last <= leaseMs && beats.inTime >= steadyBeats
   }
 
   async function beat(): Promise<void> {
     if (!options.clock) await steady.sync()
     const now = clock()
-    const { isKnown, cancel } = await store.heartbeat(worker.id, now, leaseMs)
+    const { isKnown, workers, cancel } = await store.heartbeat(worker.id, now, leaseMs)
+    // A thousand processes that all beat twice a second would be a load of their own.
+    beatMs = Math.min(leaseMs / 3, Math.max(500, 2 * workers))
     for (const { run, reason } of cancel) {
       leading.get(run)?.cancel.abort(reason ?? undefined)
       // Also what is made here for a run that another process leads.
@@ -395,7 +407,8 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
     try {
       await queue.close()
       await Promise.allSettled([...leading.values()].map(({ result }) => result))
-      clearInterval(beating)
+      isOver = true
+      clearTimeout(beating)
       await store.release(worker.id)
     } finally {
       await resources.close()

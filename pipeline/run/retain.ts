@@ -131,11 +131,14 @@ async function sweep(
 ): Promise<number> {
   const versions = await on.store.history(asset, key)
   if (versions.length === 0) return 0
-  // What is older than this catalogue may be of one that was lost, and can be read back from the file.
+  // What is older than this catalogue may be of one that was lost, and can be read back from the file. One that was read
+  // back knows its old versions, but nothing of what was refused then.
   const since = Math.min(begin, ...versions.map(({ at }) => at))
   const before = on.clock() - orphanMs
   const io = await on.io()
-  return io.sweep(asset, key, new Set(versions.map(({ path }) => path)), { since, before, dryRun: ask.dryRun === true })
+  return io.sweep(asset, key, new Set(versions.map(({ path }) => path)), {
+    ...{ since, before, refusedSince: begin, dryRun: ask.dryRun === true },
+  })
 }
 
 /** Files of external assets belong to others, and of an asset that is not defined any more no rule is known. */

@@ -8,7 +8,7 @@ import type { PartitionKey } from '../define/partition.ts'
 import { endOf } from '../define/partition.ts'
 import type { TableFile } from '../define/table.ts'
 import type { StepHandler, StepJob, StepReport } from '../queue/port.ts'
-import type { CheckOutcome, Sources, Unpublished } from '../store/port.ts'
+import type { CheckOutcome, Materialization, Sources, Unpublished } from '../store/port.ts'
 import { readable } from './call-author.ts'
 import type { Held, Settle, StepContext } from './claim-step.ts'
 import { claim } from './claim-step.ts'
@@ -31,12 +31,17 @@ export function stepHandler(on: StepContext): StepHandler {
     const ended = new Set<PartitionKey>()
     // What an author's function still does after its last partition, or after it was left alone, changes no end.
     const report = (said: StepReport): void => {
-      if (ended.has(said.key)) return
-      if (said.outcome !== 'started') ended.add(said.key)
+      if (said.outcome !== 'started') {
+        if (ended.has(said.key)) return
+        ended.add(said.key)
+      }
       tell(said)
     }
+    const watch = stopwatch()
+    const move: Move = (held, made) => watch.pausedFor(on.store.publish(held.lease, made))
     const settle = async (held: Held, outcome: Unpublished, said: StepReport): Promise<boolean> => {
-      const isOurs = await on.store.settle(held.lease, job.run, outcome, on.clock()).catch((error: unknown) => {
+      const settled = on.store.settle(held.lease, job.run, outcome, on.clock())
+      const isOurs = await watch.pausedFor(settled).catch((error: unknown) => {
         on.giveUp({ asset: job.asset, key: held.key, staged: held.staged })
         throw error
       })
@@ -50,8 +55,8 @@ export function stepHandler(on: StepContext): StepHandler {
       send: (lines) => on.store.log(job.run, job.asset, job.keys[0]!, lines, on.clock()),
     })
     try {
-      await claim(on, asset, job, open, report, settle)
-      if (open.size === 0) return
+      await watch.pausedFor(claim(on, asset, job, open, report, settle))
+      if (open.size === 0) return 0
       report({ key: job.keys[0]!, outcome: 'started' })
       const limitMs = durationMs(asset.timeout)
       const { stop, isLate, unlessIgnored, forget } = stopsAt(signal, limitMs)
@@ -60,7 +65,7 @@ export function stepHandler(on: StepContext): StepHandler {
         const isSuspect = [...open.values()].some(({ deaths }) => deaths > 0)
         const make = await makerOf(on, asset, isSuspect)
         for await (const staged of make(on, asset, job, open, stop, log)) {
-          await publish(on, asset, job, claimed.get(staged.key)!, staged, stop, settle, report)
+          await publish(on, asset, job, claimed.get(staged.key)!, staged, stop, move, settle, report)
           open.delete(staged.key)
         }
       }
@@ -76,8 +81,29 @@ export function stepHandler(on: StepContext): StepHandler {
     } catch (error) {
       await failAll(on, asset, job, [...open.values()], signal, error, settle, report)
     } finally {
-      await log.close()
+      await watch.pausedFor(log.close())
     }
+    return watch.ms()
+  }
+}
+
+/** Moves the catalogue's pointer, if the lease is still held. */
+type Move = (held: Held, made: Materialization) => Promise<boolean>
+
+/** Time that passes, but for what is waited for meanwhile. */
+function stopwatch() {
+  const begunAt = performance.now()
+  let pausedMs = 0
+  return {
+    ms: () => performance.now() - begunAt - pausedMs,
+    async pausedFor<T>(answer: Promise<T>): Promise<T> {
+      const askedAt = performance.now()
+      try {
+        return await answer
+      } finally {
+        pausedMs += performance.now() - askedAt
+      }
+    },
   }
 }
 
@@ -88,6 +114,7 @@ async function publish(
   held: Held,
   staged: StagedPartition,
   signal: AbortSignal,
+  move: Move,
   settle: Settle,
   report: (report: StepReport) => void,
 ): Promise<void> {
@@ -135,7 +162,7 @@ async function publish(
     await settle(held, outcome, { key: held.key, outcome: 'unchanged' })
     return
   }
-  const isOurs = await on.store.publish(held.lease, materialization)
+  const isOurs = await move(held, materialization)
   if (!isOurs) await io.discard(file.path)
   report({ key: held.key, outcome: isOurs ? 'published' : 'lost' })
 }

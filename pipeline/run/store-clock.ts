@@ -11,8 +11,9 @@ export function storeClock(store: RunStore): { readonly now: () => number; sync(
     async sync() {
       const asked = performance.now()
       const told = await store.now()
-      // The answer was true somewhere between question and now.
-      zero = told - (asked + performance.now()) / 2
+      // The answer was true somewhere between question and now. Where the store was away these are minutes apart, and what
+      // was known before is the better guess.
+      zero = Math.min(told - asked, Math.max(told - performance.now(), zero))
     },
   }
 }

@@ -363,6 +363,8 @@ export interface RunStore {
   ): Promise<{
     /** Whether others have not taken it for dead. */
     readonly isKnown: boolean
+    /** How many processes share the store. */
+    readonly workers: number
     readonly cancel: readonly { readonly run: string; readonly reason: string | null }[]
   }>
   /** What was kept under a name. */

@@ -37,7 +37,8 @@ export const writes: Operations<WriteName> = {
       worker,
       worker,
     )
-    return { isKnown: known.length > 0, cancel }
+    const [all] = await tx.all<{ count: number }>('select count(*) as count from worker')
+    return { isKnown: known.length > 0, workers: all!.count, cancel }
   },
 
   async keepSetting(tx, name, value, before) {

@@ -60,7 +60,9 @@ export function memoryIo(): IoManager {
       const folder = `${asset}/${key}/`
       const lost = [...files].filter(([path, { writtenAt }]) => {
         if (!path.startsWith(folder) || keep.has(path)) return false
-        return !limits || (!path.endsWith('.rejected') && writtenAt >= limits.since && writtenAt < limits.before)
+        if (!limits) return true
+        const since = path.endsWith('.rejected') ? (limits.refusedSince ?? Number.POSITIVE_INFINITY) : limits.since
+        return writtenAt >= since && writtenAt < limits.before
       })
       if (!limits?.dryRun) for (const [path] of lost) files.delete(path)
       return lost.length

@@ -1,6 +1,16 @@
 import { stat } from 'node:fs/promises'
 import { posix } from 'node:path'
-import type { AnyAsset, FileIdentity, IoManager, PartitionKey, Sql, StagedFile, Table, TableFile } from '#pipeline'
+import type {
+  AnyAsset,
+  FileIdentity,
+  IoManager,
+  PartitionKey,
+  Sql,
+  StagedFile,
+  SweepLimits,
+  Table,
+  TableFile,
+} from '#pipeline'
 import { columnsOf, isSql, isTable, sql } from '#pipeline'
 import type { BoundSql, TableText } from '../duckdb/bind-sql.ts'
 import { bindSql, identifier, pathList, sqlTypes } from '../duckdb/bind-sql.ts'
@@ -102,8 +112,7 @@ export function parquetIo({ files, duckdb }: { readonly files: LakeFiles; readon
       let removed = 0
       for await (const { path, writtenAt } of storage.list(posix.join(asset, key))) {
         if (keep.has(path)) continue
-        const isWithin = !limits || (writtenAt >= limits.since && writtenAt < limits.before)
-        if (!isWithin || (limits && path.endsWith(rejectedEnding))) continue
+        if (limits && !isWithin(limits, path.endsWith(rejectedEnding), writtenAt)) continue
         if (!limits?.dryRun) await storage.remove(path)
         removed += 1
       }
@@ -130,6 +139,11 @@ export function parquetIo({ files, duckdb }: { readonly files: LakeFiles; readon
     },
   }
   return io
+}
+
+function isWithin({ since, before, refusedSince }: SweepLimits, isRefused: boolean, writtenAt: number): boolean {
+  const from = isRefused ? (refusedSince ?? Number.POSITIVE_INFINITY) : since
+  return writtenAt >= from && writtenAt < before
 }
 
 /** Of a file in the lake, without reading it; of one that others keep on this machine, where it is. */

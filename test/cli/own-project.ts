@@ -12,12 +12,17 @@ export function ownProject(names: readonly string[], source: string) {
 }
 
 /** The same, for a command that stays. */
-export function startOwnProject(names: readonly string[], source: string) {
+export function startOwnProject(
+  names: readonly string[],
+  source: string,
+  environment: Readonly<Record<string, string>> = {},
+) {
   const folder = temporaryFolder()
   const file = join(folder, 'definitions.ts')
   writeFileSync(
     file,
     `import { z } from ${url('node_modules/zod/index.js')}\nimport { ${names.join(', ')} } from ${url('pipeline/index.ts')}\n${source}`,
   )
-  return (...args: readonly string[]) => startBullion(['--home', join(folder, 'home'), '--definitions', file, ...args])
+  return (...args: readonly string[]) =>
+    startBullion(['--home', join(folder, 'home'), '--definitions', file, ...args], environment)
 }

@@ -24,7 +24,7 @@ test.each([
   [120, 12_000, 100, 9_000],
 ])('no line of the progress is as wide as a terminal of %i columns', (width, planned, published, failed) => {
   const state = { status: 'running', counts: counts(planned, published, failed) } as const
-  const lines = progressLines(state as never, { silver: 32 }, () => 3_600_000, width)
+  const lines = progressLines(state as never, { silver: 32 }, () => (published + failed) / 3_600, width)
 
   expect(lines.map((line) => stripVTControlCharacters(line).length).filter((length) => length >= width)).toEqual([])
   expect(stripVTControlCharacters(lines[1]!)).toMatch(/^ {2}silver .*[█░]{6,24} /)

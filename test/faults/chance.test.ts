@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
-import { expectSound, finish, newPlace, outcome, retained, withStore } from './place.ts'
+import { expectSound, finish, newPlace, outcome, retained } from './place.ts'
+import { withStore } from './shared-place.ts'
 import { startProcess } from './start-process.ts'
 
 test('a fifth of all steps fails, and two of three processes are killed: all is made in the end', async () => {

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
-import { eventually, expectSound, finish, newPlace, outcome, withStore } from './place.ts'
+import { expectSound, finish, newPlace, outcome } from './place.ts'
+import { eventually, withStore } from './shared-place.ts'
 import { startProcess } from './start-process.ts'
 
 const preload = ['shift-clock.ts']
@@ -27,7 +28,7 @@ test.for([
 })
 
 test('a process that others take for dead, since their clock is ahead, is a worker again', async () => {
-  const place = newPlace({ stepMs: 300, days: 12 })
+  const place = newPlace({ stepMs: 500, days: 12 })
   const alive = startProcess('run-process.ts', { ...place, leaseMs: 1_000, rounds: ['needed'] })
   const [, worker] = await alive.line(/worker (\w+)/)
   await alive.line(/run \w+ began/)

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
-import type { Place } from './place.ts'
 import { expectSound, finish, newPlace, outcome } from './place.ts'
+import type { Place } from './shared-place.ts'
 import { startProcess } from './start-process.ts'
 
 /** Each names a call that the second round, in which all rows are the same again, comes by too. */

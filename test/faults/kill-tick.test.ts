@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest'
 import { startDaemon } from '#pipeline'
-import type { Place } from './place.ts'
-import { eventually, expectSound, newPlace, withEngine, withStore } from './place.ts'
+import { expectSound, newPlace, withEngine } from './place.ts'
+import type { Place } from './shared-place.ts'
+import { eventually, withStore } from './shared-place.ts'
 import { startProcess } from './start-process.ts'
 
 const hour = 3_600_000

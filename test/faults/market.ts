@@ -1,4 +1,6 @@
 /** Small assets, for processes that suffer faults: the same in every process of a test. */
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { z } from 'zod'
 import type { AnySchedule, AnySensor, Definitions } from '#pipeline'
 import { daily, defineAsset, defineJob, defineSchedule, defineSensor, definitions, notNull, provide } from '#pipeline'
@@ -8,6 +10,8 @@ import type { Stages } from './stop-at.ts'
 /** What goes on in one process. */
 export interface Market {
   readonly lake: string
+  /** Opens the lake, where it is a container of blobs. */
+  readonly azureKey?: string
   readonly days: number
   /** Of the calls of authors' functions that fail, by chance. */
   readonly failing?: number
@@ -17,6 +21,14 @@ export interface Market {
   readonly rows?: number
   /** How long a step takes; ms. */
   readonly stepMs?: number
+  /** Rows are others each time they are made. */
+  readonly isChanging?: boolean
+  /** The version of the code of prices. */
+  readonly code?: string
+  /** Of the schedule; hourly if absent. */
+  readonly cron?: string
+  /** That the sensor reads; three if absent. */
+  readonly messages?: number
 }
 
 /** Prices, of which the second day is refused by a check, and sums of them. */
@@ -40,14 +52,16 @@ export function marketDefinitions(
   const rowsOf = (key: string) =>
     Array.from({ length: market.rows ?? 2 }, (_, n) => ({
       n: Number(key.slice(-2)) + n,
-      noise: Math.sin(n * 9_301 + 7),
+      noise: Math.sin(n * 9_301 + 7) + (market.isChanging ? Math.random() : 0),
     }))
+  const { messages = 3 } = market
 
   const prices = defineAsset({
     name: 'prices',
     partitions: { date },
     output,
     retry,
+    ...(market.code !== undefined && { codeVersion: market.code }),
     checks: {
       whole: (rows) => notNull(rows, 'n'),
       wanted: (_, { key }) => (key === 'date=2024-01-02' ? { passed: false, why: 'not this day' } : { passed: true }),
@@ -69,20 +83,26 @@ export function marketDefinitions(
     },
   })
   const job = defineJob({ name: 'ingest', assets: [prices, sums] })
-  const hourly = defineSchedule({ name: 'hourly', job, cron: '0 * * * *', catchUp: 'all' })
+  const hourly = defineSchedule({ name: 'hourly', job, cron: market.cron ?? '0 * * * *', catchUp: 'all' })
   const feed = defineSensor({
     name: 'feed',
     job,
     every: '200ms',
     cursor: z.int(),
-    // A message a poll, three in all; each asks for a day under a key of its own.
+    // A message a poll; each asks for a day under a key of its own, and none for the second day, which is refused.
     async poll({ cursor = 0 }) {
-      if (cursor >= 3) return {}
-      const partition = { date: date.at([0, 2, 3][cursor]!) }
+      if (cursor >= messages) return {}
+      const partition = { date: date.at([0, 2, 3][cursor % 3]!) }
       return { cursor: cursor + 1, runs: [{ partition, runKey: `message ${cursor + 1}` }] }
     },
   })
-  const io = lake({ url: market.lake, threads: 1, memoryMb: 128 })
+  const io = lake({
+    ...{ url: market.lake, threads: 1, memoryMb: 128 },
+    ...(market.azureKey !== undefined && {
+      credentials: { accountKey: market.azureKey },
+      cache: { folder: join(tmpdir(), `bullion-cache-${process.pid}`), maxBytes: 50e6 },
+    }),
+  })
   return definitions({
     assets: [prices, sums],
     schedules: (automation.schedules ? [hourly] : []) as readonly AnySchedule[],

@@ -2,6 +2,7 @@
 import { openEngine, sqliteStore } from '#pipeline'
 import type { Market } from './market.ts'
 import { marketDefinitions } from './market.ts'
+import { everything } from './shared-place.ts'
 import type { StopAt } from './stop-at.ts'
 import { stagesOf } from './stop-at.ts'
 
@@ -25,8 +26,7 @@ say(`worker ${engine.worker}`)
 await engine.freeDead()
 for (const run of await engine.resume()) say(`resumed ${run.id} ${(await run.result).state.status}`)
 for (const mode of how.rounds ?? ['needed', 'all']) {
-  const ask = { assets: ['prices', 'sums'], filter: { keys: {} }, mode, now: Date.parse('2024-06-01'), reason: 'test' }
-  const run = await engine.start(ask)
+  const run = await engine.start(everything(mode))
   say(`run ${run.id} began`)
   const { state, failures } = await run.result
   for (const { asset, key, error } of failures) say(`failed ${asset} ${key}: ${error}`)

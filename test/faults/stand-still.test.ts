@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
-import { expectSound, finish, newPlace, outcome, withStore } from './place.ts'
+import { expectSound, finish, newPlace, outcome } from './place.ts'
+import { withStore } from './shared-place.ts'
 import { startProcess } from './start-process.ts'
 
 test.for(['after claim', 'during author', 'after stage', 'after reject', 'before publish', 'before settle'])(

@@ -23,6 +23,8 @@ export function startProcess(
     readonly preload?: readonly string[]
     /** Largest file that it may write. */
     readonly mostFileBytes?: number
+    /** Told how to end it; when the test ends, if absent. */
+    readonly owner?: (end: () => Promise<void>) => void
   } = {},
 ): Running {
   const preload = (options.preload ?? []).flatMap((name) => ['--import', join(import.meta.dirname, name)])
@@ -51,7 +53,8 @@ export function startProcess(
       done(code)
     })
   })
-  onTestFinished(async () => {
+  const { owner = onTestFinished } = options
+  owner(async () => {
     child.kill('SIGKILL')
     await end
   })

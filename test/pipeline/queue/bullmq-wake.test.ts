@@ -37,10 +37,10 @@ for (const server of ['Redis', 'PostgreSQL']) {
 
     await eventually(() => expect(times().length).toBeGreaterThanOrEqual(8))
 
-    const all = times().slice(0, 8)
-    const waits = all.slice(1).map((at, index) => at - all[index]!)
-    expect(all.at(-1)! - all[0]!).toBeGreaterThanOrEqual(7 * 200 - 150)
-    expect(Math.min(...waits)).toBeGreaterThan(20)
+    // Were each of the three woken every time, there would be three times as many as rounds.
+    const all = times()
+    const rounds = (all.at(-1)! - all[0]!) / 200
+    expect(all.length).toBeLessThan(1.5 * rounds + 3)
   })
 }
 

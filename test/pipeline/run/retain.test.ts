@@ -131,6 +131,22 @@ test('refused files are removed after their time', async () => {
   expect(await files()).toBe(2)
 })
 
+test('a refused file that its step could not report any more is removed after a day', async () => {
+  const { engine, world, candles, place, files } = await deployment()
+  await make(engine, { now: world.at })
+  const identity = { asset: 'candles', key: monday, materialization: 'lost', run: 'r', codeVersion: '1', inputs: {} }
+  const { signal } = new AbortController()
+  const { path } = await place.io.stage({ asset: candles, identity, rows: [], signal })
+  await place.io.reject(path)
+  expect(await files()).toBe(3)
+
+  await engine.retain()
+  expect(await files()).toBe(3)
+  world.at = Date.now() + day + 1_000
+  expect((await engine.retain()).assets).toMatchObject([{ orphans: 1 }])
+  expect(await files()).toBe(2)
+})
+
 test('a crash before a file is removed leaves a version given up, whose file goes the next time', async () => {
   let isBroken = true
   const place = newPlace()

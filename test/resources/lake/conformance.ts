@@ -182,7 +182,7 @@ export function testIo(name: string, make: () => IoManager | Promise<IoManager>)
       expect(await io.damage(asset, refused.file, 'size')).toBe('it is gone')
     })
 
-    test('a sweep removes what is not known; one with limits keeps what was rejected', async () => {
+    test('a sweep removes what is not known; one with limits keeps what was rejected before them', async () => {
       const io = await make()
       const known = await staged(io, [row()])
       const lost = await staged(io, [row()], { id: 'm2' })
@@ -199,7 +199,9 @@ export function testIo(name: string, make: () => IoManager | Promise<IoManager>)
       expect(await io.damage(asset, lost.file)).toBeDefined()
       expect(await io.damage(asset, known.file)).toBeUndefined()
 
-      expect(await io.sweep('things', key, new Set([known.file.path]))).toBe(1)
+      const later = { ...limits, refusedSince: Date.now() + 60_000 }
+      expect(await io.sweep('things', key, new Set([known.file.path]), later)).toBe(0)
+      expect(await io.sweep('things', key, new Set([known.file.path]), { ...limits, refusedSince: 0 })).toBe(1)
       expect(await io.damage(asset, { ...refused.file, path: kept }, 'size')).toBe('it is gone')
     })
 
