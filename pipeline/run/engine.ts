@@ -152,7 +152,13 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
 
   let beats = { last: clock(), inTime: steadyBeats, all: 0 }
 
-  await store.join(worker, beats.last)
+  try {
+    await store.join(worker, beats.last)
+  } catch (error) {
+    // Its connections would keep this process up, half alive.
+    await queue.close()
+    throw error
+  }
   const random = options.random ?? Math.random
   const relations = relationsOfRuns(definitions, store)
   /** What steps could not give back; as long as this process lives, its leases would be renewed with all others. */
