@@ -2,16 +2,24 @@ import type { RunStore } from '#pipeline'
 import { storeClock } from '#pipeline'
 import type { OpenBucket } from './rate-limit.ts'
 
+/** A steady clock stands still while its machine sleeps, and drifts by seconds a day. */
+const syncMs = 10_000
+
 /** Budgets that all processes of a store spend together: the exchange counts them by address, not by process. */
 export async function sharedRate(store: RunStore): Promise<OpenBucket> {
   const clock = storeClock(store)
   await clock.sync()
+  let syncedAt = Date.now()
   return ({ name, perMinute, burst }) => {
     let pausedMs = 0
     let heardAt = 0
     const left = (now: number) => Math.max(0, heardAt + pausedMs - now)
     return {
       async take(weight, now) {
+        if (now - syncedAt > syncMs) {
+          syncedAt = now
+          await clock.sync()
+        }
         const taken = await store.takeRate({ name, perMinute, burst, weight, now: clock.now() })
         if (taken.pausedMs > left(now)) {
           pausedMs = taken.pausedMs
