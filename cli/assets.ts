@@ -38,7 +38,7 @@ export async function assets(selection: string, options: GlobalOptions): Promise
 
 async function knownAt(state: State, definitions: Definitions, now: Date) {
   if (!state.hasStore()) return { summaries: new Map<string, AssetSummary>(), keys: {} }
-  const store = await state.store('reader')
+  const store = await state.store()
   try {
     const summaries = new Map((await store.summaries()).map((summary) => [summary.asset, summary]))
     return { summaries, keys: await keysAt({ definitions, store }, now.getTime()) }

@@ -58,12 +58,12 @@ export async function openEditor(options: GlobalOptions): Promise<Context> {
 
 async function openStored(options: GlobalOptions, as: 'reader' | 'writer'): Promise<Context> {
   const config = configOf()
-  const state = openState(config, homePath(options, config))
+  const state = openState(config, homePath(options, config), as)
   return closedOnError(state, async () => {
     const home = await homeOf(options, config, state)
     if (!state.hasStore())
       throw new BadInput(`nothing has been made in home "${home.path}" yet; start with: ${firstCommand(options)}`)
-    const store = await state.store(as)
+    const store = await state.store()
     return context(options, config, home, store, () => openHomeExchange(home))
   })
 }
@@ -71,7 +71,7 @@ async function openStored(options: GlobalOptions, as: 'reader' | 'writer'): Prom
 /** Opens a home for making things. */
 export async function openWriter(options: GlobalOptions, role?: Role): Promise<WriterContext> {
   const config = configOf()
-  const state = openState(config, homePath(options, config))
+  const state = openState(config, homePath(options, config), 'writer')
   return closedOnError(state, async () => {
     // What is started together with the command that begins the deployment waits for it.
     if (config.store !== undefined && role !== undefined) await untilBegun(options, state)
@@ -92,7 +92,7 @@ export async function openWriterAt(
   exchange: (() => Promise<Exchange>) | undefined,
   role: Role = { role: 'command' },
 ): Promise<WriterContext> {
-  const store = await state.store('writer')
+  const store = await state.store()
   const shared = config.store === undefined ? undefined : store
   const opened = await context(options, config, home, store, exchange ?? (() => openHomeExchange(home, { shared })))
   const { definitions } = opened
@@ -199,7 +199,7 @@ export async function definitionsOf(
 ): Promise<{ definitions: Definitions; home: Home; state: State }> {
   const config = configOf()
   const path = homePath(options, config)
-  const state = openState(config, path)
+  const state = openState(config, path, 'reader')
   return closedOnError(state, async () => {
     const home = (await state.readHome()) ?? newHome(path)
     const refuse = () => {

@@ -20,7 +20,7 @@ export async function doctor(options: GlobalOptions): Promise<void> {
   const config = configOf()
   const path = homePath(options, config)
   const findings: Finding[] = [node(), await writable(path), await disk(path)]
-  const state = openState(config, path)
+  const state = openState(config, path, 'reader')
   const home = await state.readHome()
   const isHome = home !== undefined || definitionFile(options) !== undefined
   const hasStore = isHome && state.hasStore()

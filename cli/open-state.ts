@@ -13,19 +13,19 @@ export interface State {
   /** Whether anything may have been made yet. */
   hasStore(): boolean
   /** A reader changes nothing. Opened once; closed by whoever opened it. */
-  store(as: 'reader' | 'writer'): Promise<RunStore>
+  store(): Promise<RunStore>
   /** Closes what was opened to read the settings, where no store was handed out. */
   close(): Promise<void>
 }
 
-export const openState = (config: Config, path: string): State =>
-  config.store === undefined ? stateInFolder(path) : stateInDatabase(config.store, path)
+export const openState = (config: Config, path: string, as: 'reader' | 'writer'): State =>
+  config.store === undefined ? stateInFolder(path, as) : stateInDatabase(config.store, path, as)
 
-const stateInFolder = (path: string): State => ({
+const stateInFolder = (path: string, as: 'reader' | 'writer'): State => ({
   readHome: () => readHome(path),
   openHome: (wanted) => openHome(path, wanted),
   hasStore: () => existsSync(storeFile(path)),
-  async store(as) {
+  async store() {
     if (as === 'reader') return sqliteStore(storeFile(path), { readOnly: true })
     mkdirSync(path, { recursive: true })
     return sqliteStore(storeFile(path))
@@ -33,9 +33,9 @@ const stateInFolder = (path: string): State => ({
   async close() {},
 })
 
-function stateInDatabase(url: string, path: string): State {
+function stateInDatabase(url: string, path: string, as: 'reader' | 'writer'): State {
   let opened: Promise<RunStore> | undefined
-  const open = () => (opened ??= postgresStore({ url }).catch(tellUnreachable))
+  const open = () => (opened ??= postgresStore({ url, readOnly: as === 'reader' }).catch(tellUnreachable))
   return {
     readHome: async () => readHome(path, homeInStore(await open())),
     openHome: async (wanted) => openHome(path, wanted, homeInStore(await open())),

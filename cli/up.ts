@@ -32,7 +32,7 @@ export async function up(options: UpOptions): Promise<void> {
   const config = configOf()
   const wanted = wantedSettings(options)
   const path = await homeFor(options, config, wanted)
-  const state = openState(config, path)
+  const state = openState(config, path, 'writer')
   const exchange = await openHomeExchange({ path, settings: wanted }, { faults: options.faults })
   try {
     const markets = await knownMarkets(options, wanted, exchange)

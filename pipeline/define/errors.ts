@@ -130,6 +130,8 @@ const messages = {
     `sensor "${d.sensor}" watches "${d.asset}", which says nothing of its freshness; give the asset "freshness"`,
   'store.newer': (d: { file: string; version: number; known: number }) =>
     `the store "${d.file}" was written by a newer version (schema ${d.version}, this one knows ${d.known}); update bullion`,
+  'store.older': (d: { file: string; version: number; known: number }) =>
+    `the store "${d.file}" was written by an older version (schema ${d.version}, this one is of ${d.known}) and is open for reading only; use that version, or start bullion up, daemon or worker of this one, which bring it up to date`,
   'store.unreachable': (d: { where: string; seconds: number; why: string }) =>
     `the store at ${d.where} has not answered for ${d.seconds} s: ${d.why}; see that the server runs and can be reached from here`,
   'tick.timeout': (d: { definition: string; ms: number }) =>

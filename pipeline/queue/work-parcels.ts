@@ -57,12 +57,12 @@ export function workParcels(
   const work =
     (pool: string): ParcelWork =>
     async (parcel, tell) => {
-      if (!isOurs(parcel)) return 'later'
       const ask = await askOf(parcel.run).catch((error: unknown) => {
         on.onTrouble(new Error(`run "${parcel.run}" can not be looked up now; its steps wait`, { cause: error }))
         return 'unknown' as const
       })
-      if (ask === 'unknown') return 'later'
+      // Also of a run that is over: nobody may be left who has its code, and it would be brought again for ever.
+      if (ask === 'unknown' || (ask && !isOurs(parcel))) return 'later'
       const atOnce = on.limits[pool] === undefined ? mostAtOnce : 1
       return makeParcel(parcel, ask, pool, atOnce, tell)
     }

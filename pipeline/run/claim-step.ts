@@ -64,36 +64,40 @@ const madeByThisRun = 'this run made it already'
  */
 const mostDeaths = { isolated: 10, together: 3 }
 
-/** Takes the leases and leaves out what another run made, what is fresh after all, and what lacks an input. */
+/**
+ * Takes the leases, all of which are then in `open` until they are settled, and leaves out what another run made, what is
+ * fresh after all, and what lacks an input.
+ */
 export async function claim(
   on: StepContext,
   asset: AnyAsset,
   job: StepJob,
+  open: Map<PartitionKey, Held>,
   report: (report: StepReport) => void,
   settle: Settle,
-): Promise<readonly Held[]> {
+): Promise<void> {
   const partitions = new Map(
     job.keys.map((key) => [key, partitionOf(asset.partitions, key) as Record<string, unknown>]),
   )
   const dependencies = depsOf(asset)
   const inputs = dependencies.length === 0 ? [] : inputKeys(await on.relations(asset, job.now), asset, job.keys)
-  const claimed = await on.store.claim({
-    run: job.run,
-    worker: on.worker,
-    asset: asset.name,
-    keys: job.keys,
-    now: on.clock(),
-    leaseMs: on.leaseMs,
-    inputs,
+  const ask = { run: job.run, worker: on.worker, asset: asset.name, keys: job.keys, leaseMs: on.leaseMs, inputs }
+  const claimed = await on.store.claim({ ...ask, now: on.clock() }).catch((error: unknown) => {
+    // It may have been carried out although nobody heard.
+    for (const key of job.keys) on.giveUp({ asset: asset.name, key, staged: [] })
+    throw error
   })
-  const held: Held[] = []
   for (const one of claimed) {
-    if (one.token === undefined) {
+    if (one.token === undefined) continue
+    open.set(one.key, heldOf(asset, one, one.token, partitions.get(one.key)!))
+  }
+  for (const one of claimed) {
+    const mine = open.get(one.key)
+    if (!mine) {
       // Someone else is making it: look again soon, and at the latest when that lease runs out.
       report({ key: one.key, outcome: 'retry', at: Math.min(one.heldUntil, on.clock() + 500) + 1, error: undefined })
       continue
     }
-    const mine = heldOf(asset, one, one.token, partitions.get(one.key)!)
     const fresh = freshness(asset, job, one, mine.versions)
     const missing = missingInput(on.definitions, asset, one, inputs)
     if (fresh === madeByThisRun) {
@@ -108,9 +112,8 @@ export async function claim(
     else if (missing) {
       const outcome = { type: 'failed', error: missing, attempt: job.attempt, retryAt: null } as const
       await settle(mine, outcome, { key: one.key, outcome: 'failed', error: missing })
-    } else held.push({ ...mine, absent: absentInputs(one, inputs) })
+    } else open.set(one.key, { ...mine, absent: absentInputs(one, inputs) })
   }
-  return held
 }
 
 /** What each partition reads, by input. */

@@ -25,18 +25,27 @@ import { stopsAt } from './time-limit.ts'
  * Each partition ends in one report, whatever happens.
  */
 export function stepHandler(on: StepContext): StepHandler {
-  return async (job, signal, report) => {
+  return async (job, signal, tell) => {
     const asset = assetNamed(on.definitions, job.asset)
     const open = new Map<PartitionKey, Held>()
+    const ended = new Set<PartitionKey>()
+    // What an author's function still does after its last partition, or after it was left alone, changes no end.
+    const report = (said: StepReport): void => {
+      if (said.outcome !== 'started') {
+        if (ended.has(said.key)) return
+        ended.add(said.key)
+      }
+      tell(said)
+    }
     const watch = stopwatch()
     const move: Move = (held, made) => watch.pausedFor(on.store.publish(held.lease, made))
     const settle = async (held: Held, outcome: Unpublished, said: StepReport): Promise<boolean> => {
-      open.delete(held.key)
       const settled = on.store.settle(held.lease, job.run, outcome, on.clock())
       const isOurs = await watch.pausedFor(settled).catch((error: unknown) => {
         on.giveUp({ asset: job.asset, key: held.key, staged: held.staged })
         throw error
       })
+      open.delete(held.key)
       report(isOurs ? said : { key: held.key, outcome: 'lost' })
       return isOurs
     }
@@ -46,7 +55,7 @@ export function stepHandler(on: StepContext): StepHandler {
       send: (lines) => on.store.log(job.run, job.asset, job.keys[0]!, lines, on.clock()),
     })
     try {
-      for (const held of await watch.pausedFor(claim(on, asset, job, report, settle))) open.set(held.key, held)
+      await watch.pausedFor(claim(on, asset, job, open, report, settle))
       if (open.size === 0) return 0
       report({ key: job.keys[0]!, outcome: 'started' })
       const limitMs = durationMs(asset.timeout)
@@ -207,7 +216,7 @@ async function failAll(
   report: (report: StepReport) => void,
 ): Promise<void> {
   if (open.length === 0) {
-    // The store itself refused: nothing is held, so nothing can be settled, and every partition still needs an end.
+    // Nothing is held, so nothing can be settled, and every partition that has no end still needs one.
     for (const key of job.keys) report({ key, outcome: 'failed', error: errorText(error) })
     return
   }

@@ -13,6 +13,8 @@ export interface PostgresOptions {
   readonly outageMs?: number
   /** How long a connection may take over an answer before it is taken for dead. 30 s if absent. */
   readonly answerMs?: number
+  /** Refuses every write, and leaves the tables of an older version as they are. */
+  readonly readOnly?: boolean
 }
 
 /** How this store's database is reached. */

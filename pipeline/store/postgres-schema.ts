@@ -4,9 +4,21 @@ import type { PostgresAccess } from './postgres-connection.ts'
 import { lockKey } from './postgres-connection.ts'
 import { migrations } from './schema.ts'
 
-/** Brings the database to our schema. Throws `store.newer`. Others may do so at once: the second finds the work done. */
-export async function migratePostgres(client: Client, { schema, where }: PostgresAccess): Promise<void> {
-  if ((await versionOf(client, where)) === migrations.length) return
+/**
+ * Brings the database to our schema; a reader only makes what is not there at all. Throws `store.newer`, and to a reader
+ * `store.older`. Others may do so at once: the second finds the work done.
+ */
+export async function migratePostgres(
+  client: Client,
+  { schema, where }: PostgresAccess,
+  as: 'reader' | 'writer',
+): Promise<void> {
+  const version = await versionOf(client, where)
+  if (version === migrations.length) return
+  // The processes at work are of that version, and could not be started again.
+  if (as === 'reader' && version !== undefined) {
+    throw new PipelineError('store.older', { file: where, version, known: migrations.length })
+  }
   await client.query('begin')
   try {
     await client.query('select pg_advisory_xact_lock($1, $2)', [...lockKey(schema, 'migration')])

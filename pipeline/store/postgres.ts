@@ -15,17 +15,17 @@ export type { PostgresOptions } from './postgres-connection.ts'
 
 /**
  * The store of many machines: one schema of a PostgreSQL database (15 or later), made or migrated here. Throws
- * `store.newer`, or why the database can not be reached. From then on calls outlive its absence, for `outageMs`; then they
+ * `store.newer`, to a reader `store.older`, or why the database can not be reached. From then on calls outlive its absence, for `outageMs`; then they
  * throw `store.unreachable`.
  */
 export async function postgresStore(options: PostgresOptions): Promise<RunStore> {
-  const { outageMs = 300_000, poolSize = 4 } = options
+  const { outageMs = 300_000, poolSize = 4, readOnly = false } = options
   const access = await postgresAccess(options)
   const migrator = await access.connect('bullion migration', 'unlimited')
   try {
-    await migratePostgres(migrator, access)
+    await migratePostgres(migrator, access, readOnly ? 'reader' : 'writer')
     // Of processes that never came to close their store.
-    await migrator.query(`delete from last_commit where at < now() - interval '30 days'`)
+    if (!readOnly) await migrator.query(`delete from last_commit where at < now() - interval '30 days'`)
   } finally {
     await migrator.end()
   }
@@ -70,17 +70,27 @@ export async function postgresStore(options: PostgresOptions): Promise<RunStore>
       (reads[operation] as (tx: Transaction, ...args: readonly unknown[]) => Promise<unknown>)(tx, ...args),
     )
 
+  const refuseReader = (): void => {
+    if (readOnly) throw new Error(`store "${access.where}" is open for reading only`)
+  }
+  const write = async (call: PostgresCall): Promise<unknown> => {
+    refuseReader()
+    return writer.call(call)
+  }
   const names = <T extends object>(object: T) => Object.keys(object) as (keyof T)[]
   const methods = {
     ...Object.fromEntries(
-      names(writes).map((operation) => [
-        operation,
-        (...args: unknown[]) => writer.call({ operation, args } as PostgresCall),
-      ]),
+      names(writes).map((operation) => [operation, (...args: unknown[]) => write({ operation, args } as PostgresCall)]),
     ),
     ...Object.fromEntries(names(reads).map((operation) => [operation, (...args: unknown[]) => read(operation, args)])),
-    purgeEvents: (before: number) => purgeEvents(inTransaction, before),
-    purgeTicks: (before: number) => purgeTicks(inTransaction, before),
+    async purgeEvents(before: number) {
+      refuseReader()
+      return purgeEvents(inTransaction, before)
+    },
+    async purgeTicks(before: number) {
+      refuseReader()
+      return purgeTicks(inTransaction, before)
+    },
     now: () =>
       onReader(async (tx) => {
         const [clock] = await tx.query<{ ms: number }>(

@@ -65,13 +65,12 @@ export function fileCache({ folder, maxBytes }: CacheOptions): FileCache {
   let sinceSwept = Number.POSITIVE_INFINITY
   let sweeping = Promise.resolve()
 
-  const open = (): Promise<void> => {
-    opening ??= (async () => {
-      await mkdir(kept, { recursive: true })
-      await mkdir(own, { recursive: true })
-      await removeAbandoned(join(folder, 'in-use'))
-    })()
-    return opening
+  const open = async (): Promise<void> => {
+    // Each time: somebody may have emptied the cache, and a folder that was idle for long is abandoned to other machines.
+    await Promise.all([mkdir(kept, { recursive: true }), mkdir(own, { recursive: true })])
+    // What can not be removed, as it is another user's, is in nobody's way.
+    opening ??= removeAbandoned(join(folder, 'in-use')).catch(() => {})
+    await opening
   }
   const newFile = async (): Promise<string> => {
     await open()

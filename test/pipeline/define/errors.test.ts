@@ -212,6 +212,10 @@ const sentences = {
     { file: 'f', version: 2, known: 1 },
     'the store "f" was written by a newer version (schema 2, this one knows 1); update bullion',
   ],
+  'store.older': [
+    { file: 'f', version: 1, known: 2 },
+    'the store "f" was written by an older version (schema 1, this one is of 2) and is open for reading only; use that version, or start bullion up, daemon or worker of this one, which bring it up to date',
+  ],
   'store.unreachable': [
     { where: 'postgres://db:5432/bullion', seconds: 300, why: 'connect ECONNREFUSED' },
     'the store at postgres://db:5432/bullion has not answered for 300 s: connect ECONNREFUSED; see that the server runs and can be reached from here',

@@ -429,6 +429,18 @@ test('steps of a run that is not under way any more are dropped, and wait while 
   expect(heard.map(({ reports }) => reports.map(({ outcome }) => outcome))).toEqual([['canceled'], ['published']])
 })
 
+test('steps of code that nobody has any more are dropped when their run is over', async () => {
+  const leader = await open()
+  const heard = hear(leader)
+  const worker = await open({ code: new Map([['a', '2']]), askOf: async () => undefined })
+  worker.work(publish)
+
+  await leader.add([job({ asset: 'a' }), job({ asset: 'b' })])
+
+  await heard.untilEnded(2)
+  expect(heard.reports.map(({ outcome }) => outcome)).toEqual(['canceled', 'canceled'])
+})
+
 test('thousands of waiting steps are canceled at once, and those under way end as their worker says', async () => {
   const leader = await open()
   const worker = await open({ concurrency: 2 })

@@ -1,8 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { expect, test } from 'vitest'
 import { z } from 'zod'
-import type { PartitionKey, RunStore } from '#pipeline'
+import type { PartitionKey, Queue, RunStore, StepReport } from '#pipeline'
 import { daily, defineAsset, keyed, sqliteStore } from '#pipeline'
+import { localQueue } from '../../../pipeline/queue/local.ts'
 import { newId } from '../../../pipeline/run/identity.ts'
 import { asking, engineOf, gate, make, newPlace, now, rowsOf, until } from './open-engine.ts'
 
@@ -24,6 +25,21 @@ function flaky(...ends: readonly (() => readonly { n: number }[])[]) {
   })
   return { asset, times }
 }
+
+const day = daily({ since: '2024-01-01' })
+
+/** An asset that makes all of its partitions in one call, and then does something else. */
+const rangeOf = (after: () => void = () => undefined) =>
+  defineAsset({
+    name: 'prices',
+    partitions: { day },
+    range: 'day',
+    output,
+    async *run({ partitions }) {
+      for (const partition of partitions) yield { partition, rows: [{ n: 1 }] }
+      after()
+    },
+  })
 
 const throws = (error: unknown) => () => {
   throw error
@@ -197,6 +213,78 @@ test('a partition whose failure the store could not take down can be made again'
   isFull = false
 
   expect((await make(engine)).status).toBe('succeeded')
+})
+
+test('partitions that were claimed although nobody heard can be made again', async () => {
+  const place = newPlace()
+  const inner = sqliteStore(place.file)
+  let isAway = true
+  const claim: RunStore['claim'] = async (...args) => {
+    const claimed = await inner.claim(...args)
+    if (isAway) throw new Error('the server went away')
+    return claimed
+  }
+  const prices = defineAsset({ name: 'prices', partitions: { market }, output, run: () => [{ n: 1 }] })
+  const engine = await engineOf([prices], place, { store: { ...inner, claim } })
+  expect((await make(engine)).status).toBe('failed')
+
+  isAway = false
+
+  expect((await make(engine)).ends).toEqual({ published: 3 })
+})
+
+test('every partition of a range ends, and can be made again, though the store refuses one of them at first', async () => {
+  const place = newPlace()
+  const inner = sqliteStore(place.file)
+  let refusals = 0
+  const settle: RunStore['settle'] = (...args) =>
+    refusals-- > 0 ? Promise.reject(new Error('the disk is full')) : inner.settle(...args)
+  const prices = rangeOf()
+  const engine = await engineOf([prices], place, { store: { ...inner, settle } })
+  await make(engine)
+  refusals = 1
+
+  expect((await make(engine, { mode: 'all' })).ends).toEqual({ unchanged: 3 })
+  expect(refusals).toBeLessThan(0)
+})
+
+test('what was claimed together is free again though the store refuses what becomes of the first', async () => {
+  const place = newPlace()
+  const inner = sqliteStore(place.file)
+  let refusals = 1
+  const settle: RunStore['settle'] = (...args) =>
+    refusals-- > 0 ? Promise.reject(new Error('the disk is full')) : inner.settle(...args)
+  const claim: RunStore['claim'] = async (...args) => {
+    const claimed = await inner.claim(...args)
+    return refusals > 0 ? claimed.map((one, at) => (at === 0 ? { ...one, deaths: 10 } : one)) : claimed
+  }
+  const prices = rangeOf()
+  const engine = await engineOf([prices], place, { store: { ...inner, claim, settle } })
+
+  expect((await make(engine)).ends).toEqual({ published: 3 })
+  expect(refusals).toBeLessThan(0)
+})
+
+test('each partition is said to have ended once, whatever its function does after the last', async () => {
+  const prices = rangeOf(throws(new Error('could not clean up')))
+  const said: StepReport[] = []
+  const engine = await engineOf([prices], undefined, {
+    queue: async (clock) => {
+      const queue = localQueue({ concurrency: 1, pools: {}, clock })
+      const work: Queue['work'] = (handle) =>
+        queue.work((job, signal, report) =>
+          handle(job, signal, (one) => {
+            said.push(one)
+            report(one)
+          }),
+        )
+      return { ...queue, work }
+    },
+  })
+
+  await make(engine)
+
+  expect(said.map(({ outcome }) => outcome)).toEqual(['started', 'published', 'published', 'published'])
 })
 
 test.each([

@@ -51,6 +51,25 @@ test('a store is made in a database of its own', async () => {
   expect(await store.runs(9)).toHaveLength(1)
 })
 
+test('a reader changes nothing, and leaves the tables of an older version to those that work with them', async () => {
+  const schema = newSchema()
+  await begin(await openIn(schema))
+  const openReader = () => opened(() => postgresStore({ url: server.url, schema, readOnly: true }))
+  const reader = await openReader()
+
+  expect(await reader.runs(9)).toHaveLength(1)
+  await expect(reader.requestCancel('run1')).rejects.toThrow('is open for reading only')
+  await expect(reader.purgeEvents(now)).rejects.toThrow('is open for reading only')
+
+  const client = await outsider(schema)
+  await client.query('update store_version set version = version - 1')
+  const before = await client.query('select version from store_version')
+  await expect(postgresStore({ url: server.url, schema, readOnly: true })).rejects.toMatchObject({
+    code: 'store.older',
+  })
+  expect((await client.query('select version from store_version')).rows).toEqual(before.rows)
+})
+
 test('a store of a newer version is refused, and left as it is', async () => {
   const schema = newSchema()
   await openIn(schema)

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process'
-import { existsSync, mkdirSync, readdirSync, readFileSync, truncateSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs'
 import { hostname } from 'node:os'
 import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
@@ -41,6 +41,23 @@ test('a file is fetched once, for all who ask at once and after', async () => {
 
   expect(readFileSync(again.path, 'utf8')).toBe('abc')
   expect(asked).toEqual(['a'])
+})
+
+test('a cache that somebody emptied while it is open is filled again', async () => {
+  const folder = join(temporaryFolder(), 'cache')
+  const cache = openCache(folder, 1)
+  const { asked, want } = source()
+  const before = await cache.lend(want('a'))
+  before.giveBack()
+  rmSync(folder, { recursive: true })
+
+  const lent = await cache.lend(want('a'))
+  const made = await cache.newFile()
+  writeFileSync(made, 'abc')
+  await cache.take('b', made)
+
+  expect(readFileSync(lent.path, 'utf8')).toBe('abc')
+  expect(asked).toEqual(['a', 'a'])
 })
 
 test('processes share what one has fetched', async () => {
