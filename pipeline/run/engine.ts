@@ -150,9 +150,15 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
   /** Runs led here that are in the queue, with what lets them go. */
   const waiting = new Map<string, () => void>()
 
-  let beats = { last: clock(), inTime: steadyBeats }
+  let beats = { last: clock(), inTime: steadyBeats, all: 0 }
 
-  await store.join(worker, beats.last)
+  try {
+    await store.join(worker, beats.last)
+  } catch (error) {
+    // Its connections would keep this process up, half alive.
+    await queue.close()
+    throw error
+  }
   const random = options.random ?? Math.random
   const relations = relationsOfRuns(definitions, store)
   /** What steps could not give back; as long as this process lives, its leases would be renewed with all others. */
@@ -237,7 +243,7 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
     },
     async freeDead() {
       for (const other of await store.workers()) {
-        const isSilent = isAwake() && clock() - other.heartbeatAt > 2 * leaseMs
+        const isSilent = hasWaited() && clock() - other.heartbeatAt > 2 * leaseMs
         if (other.id === worker.id || !(isSilent || isDead(other))) continue
         const held = await store.inherit(other.id, worker.id, clock(), leaseMs)
         await sweepAll(held)
@@ -332,6 +338,11 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
     return clock() - beats.last <= leaseMs && beats.inTime >= steadyBeats
   }
 
+  // Also who comes when the store is back finds others silent that are about to be heard.
+  function hasWaited(): boolean {
+    return isAwake() && beats.all >= steadyBeats
+  }
+
   async function beat(): Promise<void> {
     if (!options.clock) await steady.sync()
     const now = clock()
@@ -345,12 +356,13 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
     }
     // Others may have taken this process for dead. It is not: what it takes on from here needs somebody to inherit it.
     if (!isKnown && !stop.signal.aborted) await store.join(worker, now)
-    beats = { last: now, inTime: now - beats.last > leaseMs ? 0 : beats.inTime + 1 }
+    beats = { last: now, inTime: now - beats.last > leaseMs ? 0 : beats.inTime + 1, all: beats.all + 1 }
     const freed = [...stuck]
     if (freed.length > 0) {
       await store.free(worker.id, freed)
       stuck.splice(0, freed.length)
-      for (const left of freed) await discardLeftovers({ store, io }, left)
+      // Not waited for: a lake may take minutes to answer, and a process that does not beat is taken for dead.
+      for (const left of freed) void discardLeftovers({ store, io }, left)
     }
     if (waiting.size > 0) await admit()
     await watchOwn()

@@ -86,6 +86,25 @@ test('steps that were taken by a worker of another store are made all the same',
   expect(await making).toMatchObject({ status: 'succeeded', ends: { published: 3 } })
 }, 60_000)
 
+test('a process that the store does not let join leaves no queue open', async () => {
+  const bronze = defineAsset({ name: 'bronze', output, run: () => [{ n: 1 }] })
+  const place = newPlace()
+  const store = sqliteStore(place.file)
+  onTestFinished(() => store.close())
+  let queue: Queue | undefined
+  const opening = engineOf([bronze], place, {
+    store: { ...store, join: () => Promise.reject(new Error('the store is away')) },
+    queue: async () => {
+      queue = await queueOn(place.file)
+      return queue
+    },
+  })
+
+  await expect(opening).rejects.toThrow('the store is away')
+
+  await expect(queue!.check()).rejects.toThrow('Connection is closed')
+}, 60_000)
+
 async function queueOn(file: string, onAsk: (run: string) => void = () => undefined): Promise<Queue> {
   const store = sqliteStore(file)
   onTestFinished(() => store.close())

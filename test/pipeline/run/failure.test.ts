@@ -317,6 +317,30 @@ test.each([
   expect(await files()).toEqual([...known])
 })
 
+test('a lake that does not answer keeps no process from beating', async () => {
+  const place = newPlace()
+  const inner = sqliteStore(place.file)
+  let isAway = true
+  const away = () => Promise.reject(new Error('the server went away'))
+  const publish: RunStore['publish'] = (...args) => (isAway ? away() : inner.publish(...args))
+  const settle: RunStore['settle'] = (...args) => (isAway ? away() : inner.settle(...args))
+  let discards = 0
+  const discard = () => {
+    discards += 1
+    return new Promise<never>(() => undefined)
+  }
+  const prices = defineAsset({ name: 'prices', output, run: () => [{ n: 1 }] })
+  const lake = { ...place, io: { ...place.io, discard } }
+  const engine = await engineOf([prices], lake, { store: { ...inner, publish, settle }, leaseMs: 60 })
+  await make(engine)
+  isAway = false
+  await until(() => discards > 0)
+
+  const heartbeat = async () => (await inner.workers())[0]!.heartbeatAt
+  const before = await heartbeat()
+  await until(async () => (await heartbeat()) > before + 60)
+})
+
 test('a run that is taken up and can not be planned any more has failed, and holds up no other', async () => {
   const place = newPlace()
   const output = z.strictObject({ n: z.int() })

@@ -1,7 +1,8 @@
-import { expect, test } from 'vitest'
+import { expect, test, vi } from 'vitest'
 import { z } from 'zod'
 import type { PartitionKey } from '#pipeline'
 import { daily, defineAsset, keyed, PipelineError, sqliteStore } from '#pipeline'
+import { thisWorker } from '../../../pipeline/run/identity.ts'
 import { asking, engineOf, gate, make, newPlace, now, until } from './open-engine.ts'
 
 const date = daily({ since: '2024-01-01' })
@@ -103,7 +104,7 @@ test('what a dead process held can be made, also while the lake refuses to be sw
   const candles = defineAsset({ name: 'candles', partitions: { date }, output, run: () => [{ n: 1 }] })
   const engine = await engineOf([candles], { ...place, io: { ...place.io, sweep } })
   const { store } = engine
-  await store.join({ id: 'dead', host: 'elsewhere', pid: 1, startedAt: 0 }, 0)
+  await store.join({ ...thisWorker(0), id: 'dead', startedAt: -1 }, 0)
   await store.createRun({ id: 'lost', ask: asking(engine), leader: null, now: 0 })
   const keys = ['date=2024-01-01', 'date=2024-01-02'] as PartitionKey[]
   const leaseMs = engine.clock() + 3_600_000
@@ -112,6 +113,22 @@ test('what a dead process held can be made, also while the lake refuses to be sw
   await engine.freeDead()
 
   expect(await make(engine)).toMatchObject({ status: 'succeeded', ends: { published: 3 } })
+})
+
+test('who has just come takes nobody for dead whom a store that was away kept silent', async () => {
+  const candles = defineAsset({ name: 'candles', partitions: { date }, output, run: () => [{ n: 1 }] })
+  const engine = await engineOf([candles], undefined, { leaseMs: 1_500 })
+  const workers = async () => (await engine.store.workers()).map(({ id }) => id)
+  await engine.store.join({ id: 'silent', host: 'elsewhere', pid: 1, startedAt: 0 }, 0)
+
+  await engine.freeDead()
+  expect(await workers()).toContain('silent')
+
+  const isGone = async () => {
+    await engine.freeDead()
+    expect(await workers()).not.toContain('silent')
+  }
+  await vi.waitFor(isGone, { timeout: 20_000, interval: 100 })
 })
 
 test('a run whose leader the store left without an answer for too long is led by it again', async () => {
