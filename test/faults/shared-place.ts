@@ -77,7 +77,7 @@ export function viaProxy(
   by: { readonly [Server in 'store' | 'queue' | 'lake']?: { readonly port: number } },
 ): SharedPlace {
   const at = (url: string, way: { readonly port: number } | undefined): string => {
-    if (!way) return url
+    if (!way || !URL.canParse(url)) return url
     const seen = new URL(url)
     seen.port = String(way.port)
     return seen.href
