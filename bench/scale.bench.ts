@@ -20,10 +20,10 @@ const cost = {
   /** Between sending a commit and hearing of it, in which nobody works: the disk. */
   storeWait: 1,
   /** Of a worker's own processor, for a step. */
-  workerStep: 0.08,
+  workerStep: 0.084,
 }
 const mostCalls = 256
-const mostParcels = 2_000
+const mostParcels = 4_096
 const seconds = 20
 
 interface Case {

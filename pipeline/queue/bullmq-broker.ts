@@ -5,10 +5,10 @@ import type { Broker } from './broker.ts'
 import type { BrokerServer, ParcelQueue } from './broker-server.ts'
 import type { Account, Parcel } from './step-parcel.ts'
 
-/** Events that one queue keeps for leaders that lag behind: some four a parcel, and no leader has more than 2,000 of these. */
+/** Events that one queue keeps for leaders that lag behind: some four a parcel, and no leader has more than 4,096 of these. */
 const mostEvents = 40_000
 /** Parcels that stay after they ended, for leaders that missed the event. */
-const mostDone = 2_000
+const mostDone = 4_096
 /** Workers that one parcel may take down with them, before it is a fault of the parcel. */
 const mostStalls = 10
 const laterMs = 1_000

@@ -11,7 +11,7 @@ import type { Account, Parcel } from './step-parcel.ts'
 import { readAccounts } from './step-parcel.ts'
 
 /** Parcels of a pool in the broker: enough for every worker, and little to look after. */
-const mostParcels = 2_000
+const mostParcels = 4_096
 /** The same, of an asset whose cost is not known yet: should it turn out cheap, the rest goes by the hundred. */
 const mostUnknown = 256
 /** Parcels of one message to the broker. */

@@ -21,7 +21,8 @@ export async function redisServer(
   const clients = [redis]
   const duplicate = redis.duplicate.bind(redis)
   redis.duplicate = (override) => {
-    const client = duplicate(override)
+    // A connection that is told to connect fails with its first try; one that does so by itself goes on trying.
+    const client = duplicate({ ...override, lazyConnect: false })
     clients.push(client)
     return client
   }

@@ -98,7 +98,7 @@ test('the image runs the deployment: it is begun, its workers make it, all are w
   }
   try {
     for (const [name] of ours) ports.set(name, await freePort())
-    const stay = ours.filter(([, { restart }]) => restart === 'unless-stopped')
+    const stay = ours.filter(([name, { restart }]) => restart === 'unless-stopped' && name !== 'web')
     const staying = stay.map(([name, service]) => ({ name, service, process: watched(start(name, service)) }))
     for (const { process } of staying) await process.hears(/nothing has been begun/)
 
@@ -109,6 +109,13 @@ test('the image runs the deployment: it is begun, its workers make it, all are w
       await process.hears(/health at/)
       expect(await exitOf(service, ports.get(name)!)).toBe(0)
     }
+    const { web } = compose.services
+    const door = watched(start('web', { ...web!, command: ['serve', '--port', '0'] }))
+    const [, address] = await door.hears(/(http:\/\/127\.0\.0\.1:\d+)/)
+    const workers = (await (await fetch(`${address}/api/v1/workers`)).json()) as readonly { readonly role: string }[]
+    expect(workers.map(({ role }) => role).sort()).toEqual(['daemon', 'worker'])
+    expect((await door.stop()).code).toBe(143)
+
     await redis.stop()
     for (const { name, service } of staying) expect(await exitOf(service, ports.get(name)!)).toBe(1)
     await redis.start()

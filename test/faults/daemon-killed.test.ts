@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { startDaemon } from '#pipeline'
-import type { SharedPlace } from './fleet.ts'
 import { expectAllWell, fleet, goHome } from './fleet.ts'
+import type { SharedPlace } from './shared-place.ts'
 import { eventually, withStore } from './shared-place.ts'
 
 const machines = fleet()

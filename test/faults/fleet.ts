@@ -8,26 +8,21 @@ import type { PostgresServer } from '../servers/postgres.ts'
 import { postgresServer } from '../servers/postgres.ts'
 import type { RedisServer } from '../servers/redis.ts'
 import { redisServer } from '../servers/redis.ts'
+import type { LaunchOptions, Running } from './launch.ts'
 import type { MachineHow } from './machine.ts'
 import { openMachine } from './machine.ts'
 import type { Market } from './market.ts'
 import { expectSound, retained } from './place.ts'
-import type { Place } from './shared-place.ts'
+import type { SharedPlace } from './shared-place.ts'
 import { eventually, withStore } from './shared-place.ts'
-import type { Running } from './start-process.ts'
 import { startProcess } from './start-process.ts'
-
-export type SharedPlace = Place & Pick<MachineHow, 'queue'>
 
 export interface Fleet {
   readonly postgres: PostgresServer
   readonly redis: RedisServer
   newPlace(of?: Partial<Market>): Promise<SharedPlace>
   /** As a process of its own, which is gone when the tests of the file are. */
-  start(
-    how: SharedPlace & Pick<MachineHow, 'role'> & Partial<MachineHow>,
-    options?: Pick<NonNullable<Parameters<typeof startProcess>[2]>, 'preload' | 'mostFileBytes'>,
-  ): Running
+  start(how: SharedPlace & Pick<MachineHow, 'role'> & Partial<MachineHow>, options?: LaunchOptions): Running
   /** In this process, which leads what it asks for. */
   lead<T>(place: SharedPlace, use: (engine: Engine) => Promise<T>): Promise<T>
 }
@@ -109,22 +104,3 @@ export const refused = ['prices date=2024-01-02 rejected']
 /** Runs that are under way come to their ends. */
 export const untilQuiet = (place: SharedPlace): Promise<void> =>
   withStore(place, (store) => eventually(async () => (await store.unfinishedRuns()).length === 0, 50_000))
-
-/** The same place, reached by other ways. */
-export function viaProxy(
-  place: SharedPlace,
-  by: { readonly [Server in 'store' | 'queue' | 'lake']?: { readonly port: number } },
-): SharedPlace {
-  const at = (url: string, way: { readonly port: number } | undefined): string => {
-    if (!way) return url
-    const seen = new URL(url)
-    seen.port = String(way.port)
-    return seen.href
-  }
-  return {
-    ...place,
-    store: at(place.store, by.store),
-    queue: { ...place.queue, url: at(place.queue.url, by.queue) },
-    lake: at(place.lake, by.lake),
-  }
-}

@@ -12,11 +12,14 @@ const say = (text: string) => void process.stdout.write(`${text}\n`)
 const told = new Promise<void>((resolve) => process.once('SIGTERM', () => resolve()))
 // Its timers do not hold a process whose work is done.
 const alive = setInterval(() => undefined, 60_000)
-const { engine, stages } = await openMachine(how, (message) => say(`trouble: ${message}`))
-say(`${how.role} ${engine.worker}`)
-if (how.role === 'worker') await told
-else if (how.role === 'daemon') {
+const { engine, stages } = await openMachine(how, (message) => say(`${Date.now()} trouble: ${message}`))
+const here = () => say(`${how.role} ${engine.worker}`)
+if (how.role === 'worker') {
+  here()
+  await told
+} else if (how.role === 'daemon') {
   const wake = await bullmqWake({ ...how.queue, everyMs: 200 })
+  here()
   const daemon = startDaemon(stages.wrap(engine), {
     ...{ everyMs: 200, wake },
     onTick: ({ definition, status, note }) => say(`tick ${definition} ${status} ${note ?? ''}`),
@@ -25,6 +28,7 @@ else if (how.role === 'daemon') {
   await daemon.stop()
   await wake.close()
 } else {
+  here()
   const run = await engine.start(everything('needed'))
   say(`run ${run.id} began`)
   const { state, failures } = await run.result

@@ -3,13 +3,12 @@ import { join } from 'node:path'
 import type { Engine } from '#pipeline'
 import { bullmqQueue, isFinal, openEngine } from '#pipeline'
 import { marketDefinitions } from './market.ts'
-import type { Place } from './shared-place.ts'
+import type { SharedPlace } from './shared-place.ts'
 import { openStore } from './shared-place.ts'
 import type { Stages, StopAt } from './stop-at.ts'
 import { stagesOf } from './stop-at.ts'
 
-export interface MachineHow extends Place {
-  readonly queue: NonNullable<Place['queue']>
+export interface MachineHow extends SharedPlace {
   readonly role: 'worker' | 'daemon' | 'command'
   readonly stop?: StopAt
   readonly leaseMs?: number

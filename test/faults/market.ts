@@ -15,6 +15,8 @@ export interface Market {
   readonly days: number
   /** Of the calls of authors' functions that fail, by chance. */
   readonly failing?: number
+  /** Of the calls of authors' functions that end their process. */
+  readonly dying?: number
   /** A day whose step ends its process. */
   readonly poison?: string
   /** Rows of a partition; such as do not compress. */
@@ -29,6 +31,10 @@ export interface Market {
   readonly cron?: string
   /** That the sensor reads; three if absent. */
   readonly messages?: number
+  /** How often it looks; ms. */
+  readonly pollMs?: number
+  /** Versions of a partition that are kept; all if absent. */
+  readonly versions?: number
 }
 
 /** Prices, of which the second day is refused by a check, and sums of them. */
@@ -47,6 +53,7 @@ export function marketDefinitions(
     stages.reach('during author')
     if (market.poison !== undefined && key === `date=${market.poison}`) process.kill(process.pid, 'SIGKILL')
     if (market.stepMs !== undefined) await new Promise((resolve) => setTimeout(resolve, market.stepMs))
+    if (Math.random() < (market.dying ?? 0)) process.kill(process.pid, 'SIGKILL')
     if (Math.random() < (market.failing ?? 0)) throw new Error('by chance')
   }
   const rowsOf = (key: string) =>
@@ -87,7 +94,7 @@ export function marketDefinitions(
   const feed = defineSensor({
     name: 'feed',
     job,
-    every: '200ms',
+    every: `${market.pollMs ?? 200}ms`,
     cursor: z.int(),
     // A message a poll; each asks for a day under a key of its own, and none for the second day, which is refused.
     async poll({ cursor = 0 }) {
@@ -108,6 +115,7 @@ export function marketDefinitions(
     schedules: (automation.schedules ? [hourly] : []) as readonly AnySchedule[],
     sensors: (automation.sensors ? [feed] : []) as readonly AnySensor[],
     resources: {},
+    retain: market.versions === undefined ? {} : { versions: market.versions },
     io: provide(
       async () => stages.wrap(await io.open()),
       (opened) => io.close?.(opened),

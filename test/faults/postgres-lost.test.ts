@@ -1,9 +1,9 @@
 import { Client } from 'pg'
 import { expect, test } from 'vitest'
 import { tcpProxy } from '../servers/tcp-proxy.ts'
-import type { SharedPlace } from './fleet.ts'
-import { expectAllWell, fleet, goHome, refused, unpublished, viaProxy } from './fleet.ts'
-import { eventually, everything, withStore } from './shared-place.ts'
+import { expectAllWell, fleet, goHome, refused, unpublished } from './fleet.ts'
+import type { SharedPlace } from './shared-place.ts'
+import { eventually, everything, viaProxy, withStore } from './shared-place.ts'
 
 const machines = fleet()
 

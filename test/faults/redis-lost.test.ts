@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
-import type { SharedPlace } from './fleet.ts'
 import { expectAllWell, fleet, goHome, refused, unpublished } from './fleet.ts'
+import type { SharedPlace } from './shared-place.ts'
 import { eventually, everything, withStore } from './shared-place.ts'
 
 const machines = fleet()

@@ -14,6 +14,8 @@ export type Place = Market & {
   readonly queue?: { readonly url: string; readonly prefix: string }
 }
 
+export type SharedPlace = Place & { readonly queue: NonNullable<Place['queue']> }
+
 export const openStore = ({ store }: Pick<Place, 'store'>): RunStore | Promise<RunStore> =>
   store.startsWith('postgres:') ? postgresStore({ url: store, answerMs: 3_000 }) : sqliteStore(store)
 
@@ -67,4 +69,23 @@ export async function eventually(condition: () => Promise<boolean>, withinMs = 3
     if (await condition()) return
   }
   throw new Error('what was waited for did not happen')
+}
+
+/** The same place, reached by other ways. */
+export function viaProxy(
+  place: SharedPlace,
+  by: { readonly [Server in 'store' | 'queue' | 'lake']?: { readonly port: number } },
+): SharedPlace {
+  const at = (url: string, way: { readonly port: number } | undefined): string => {
+    if (!way || !URL.canParse(url)) return url
+    const seen = new URL(url)
+    seen.port = String(way.port)
+    return seen.href
+  }
+  return {
+    ...place,
+    store: at(place.store, by.store),
+    queue: { ...place.queue, url: at(place.queue.url, by.queue) },
+    lake: at(place.lake, by.lake),
+  }
 }

@@ -4,6 +4,7 @@ import type { ChildProcess } from 'node:child_process'
 import { fork } from 'node:child_process'
 import { randomUUID } from 'node:crypto'
 import { once } from 'node:events'
+import { connect } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Worker } from 'bullmq'
 import { Redis } from 'ioredis'
@@ -13,6 +14,7 @@ import { bullmqQueue } from '#pipeline'
 import { postgresServer } from '../../servers/postgres.ts'
 import type { RedisServer } from '../../servers/redis.ts'
 import { redisServer } from '../../servers/redis.ts'
+import { tcpProxy } from '../../servers/tcp-proxy.ts'
 import { eventually, job, workbench } from './conformance.ts'
 
 let redis: RedisServer
@@ -486,10 +488,29 @@ test('Redis keeps no more than it was given room for', async () => {
   await heard.untilEnded(10_000)
 
   const own = await client()
-  expect(await own.zcard(`{${prefix}}:steps:completed`)).toBe(2_000)
+  expect(await own.zcard(`{${prefix}}:steps:completed`)).toBe(4_096)
   expect(await own.xlen(`{${prefix}}:steps:events`)).toBeLessThanOrEqual(40_200)
-  expect((await own.keys(`{${prefix}}:steps:*`)).length).toBeLessThan(2_020)
+  expect((await own.keys(`{${prefix}}:steps:*`)).length).toBeLessThan(4_120)
 }, 60_000)
+
+test('a worker and a leader that begin while Redis goes away do their work when it is back', async () => {
+  const proxy = await tcpProxy({ port: Number(new URL(redis.url).port) })
+  onTestFinished(() => proxy.close())
+  const url = `redis://127.0.0.1:${proxy.port}`
+  const [leader, worker] = [await open({ url }), await open({ url })]
+  const heard = hear(leader)
+  // The first try of each connection that they make from here fails.
+  proxy.down()
+  worker.work(publish)
+  await leader.add([job({ asset: 'a' })])
+  const client = connect(proxy.port, '127.0.0.1')
+  await once(client, 'close')
+
+  proxy.heal()
+
+  await heard.untilEnded(1)
+  expect(heard.reports.map(({ outcome }) => outcome)).toEqual(['published'])
+})
 
 test('a server that is not there is named without its password', async () => {
   const refused = bullmqQueue({
