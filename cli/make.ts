@@ -78,7 +78,7 @@ async function make(
     // Where a selection begins at what others make, the rest of it is meant; alone it is refused.
     const ours = selected.filter(({ external }) => !external)
     const assets = ours.length > 0 ? ours : selected
-    const now = Date.now()
+    const now = context.engine.clock()
     const ask: RunAsk = {
       assets: assets.map(({ name }) => name),
       now,

@@ -245,8 +245,9 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
       for (const other of await store.workers()) {
         const isSilent = hasWaited() && clock() - other.heartbeatAt > 2 * leaseMs
         if (other.id === worker.id || !(isSilent || isDead(other))) continue
+        const until = performance.now() + leaseMs / 2
         const held = await store.inherit(other.id, worker.id, clock(), leaseMs)
-        await sweepAll(held)
+        await sweepAll(held, until)
         await store.free(worker.id, held).catch((error: unknown) => {
           stuck.push(...held.map((one) => ({ ...one, staged: [] })))
           throw error
@@ -297,9 +298,11 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
   return engine
 
   /** Removes what the dead left. What can not be removed now is left to retention: the partitions do not wait for it. */
-  async function sweepAll(held: readonly HeldPartition[]): Promise<void> {
+  async function sweepAll(held: readonly HeldPartition[], until: number): Promise<void> {
     try {
       for (const { asset, key } of held) {
+        // Who stood still may not be the heir any more, and what is there now be somebody's work.
+        if (performance.now() > until) return
         if (definitions.assets.has(asset)) await (await io()).sweep(asset, key, await store.knownPaths(asset, key))
       }
     } catch {}
