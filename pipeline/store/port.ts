@@ -173,7 +173,7 @@ export interface Claimed {
   /** Absent if another worker holds the partition until `heldUntil`. */
   readonly token: number | undefined
   readonly heldUntil: number
-  /** How many workers died, or fell silent, over this partition since an attempt at it last ended. */
+  /** How many workers died, or fell silent, over this partition since a step of it last ended, with all its attempts. */
   readonly deaths: number
   readonly state: PartitionState
   readonly published: TableFile | undefined

@@ -189,7 +189,8 @@ const endStatement = `
       sources, checks, metadata, case when type = ${eventNumber.rejected} then made_at end
     from held where uid is not null
   ), freed as (
-    update partition p set worker = null, leased_until = null, deaths = 0, status = coalesce(h.status, p.status),
+    update partition p set worker = null, leased_until = null,
+      deaths = case when h.type = ${eventNumber.failed} and h.status is null then p.deaths else 0 end, status = coalesce(h.status, p.status),
       error = case when h.status is null then p.error else h.error end,
       materialization_id = case when h.type = ${eventNumber.published} then h.number else p.materialization_id end
     from held h where p.id = h.partition_id

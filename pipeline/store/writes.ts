@@ -253,7 +253,9 @@ export const writes: Operations<WriteName> = {
   },
 
   async settle(tx, lease, run, outcome, now) {
-    const partition = (await endLease(tx, lease))?.id
+    // What is tried again is not over: who died of it counts on.
+    const isOver = outcome.type !== 'failed' || outcome.retryAt === null
+    const partition = (await endLease(tx, lease, isOver))?.id
     if (partition === undefined) return false
     switch (outcome.type) {
       case 'unchanged':
@@ -471,9 +473,10 @@ async function endWorker(tx: Transaction, worker: string, isDead: boolean): Prom
 async function endLease(
   tx: Transaction,
   lease: { readonly asset: string; readonly key: PartitionKey; readonly token: number },
+  isOver = true,
 ): Promise<{ readonly id: number; readonly materialization_id: number | null } | undefined> {
   const [row] = await tx.all<{ id: number; materialization_id: number | null }>(
-    `update partition set worker = null, leased_until = null, deaths = 0
+    `update partition set worker = null, leased_until = null${isOver ? ', deaths = 0' : ''}
      where asset_id = ? and key = ? and lease = ? and worker is not null returning id, materialization_id`,
     await assetIdOf(tx, lease.asset),
     lease.key,

@@ -93,8 +93,8 @@ export const unpublished = (place: SharedPlace): Promise<readonly string[]> =>
   withStore(place, async (store) => {
     const rows = [...(await store.partitions('prices')), ...(await store.partitions('sums'))]
     const bad = rows.filter(({ state }) => state.status !== 'published')
-    const count = rows.length - bad.length
-    expect(count + bad.length).toBe(2 * place.days - 1)
+    // What reads a day of prices that was never published was never tried.
+    expect(rows).toHaveLength(2 * place.days - bad.filter(({ asset }) => asset === 'prices').length)
     return bad.map(({ asset, key, state }) => `${asset} ${key} ${state.status}`)
   })
 

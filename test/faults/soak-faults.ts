@@ -10,7 +10,7 @@ export interface SoakWorld {
   readonly machines: SoakMachines
   readonly postgres: PostgresServer
   readonly redis: RedisServer
-  /** Kills the lake's server and starts it again, where it has one. */
+  /** Stops the lake's server in order, as it is not durable, and starts it again. */
   readonly restartLake: (() => Promise<void>) | undefined
   readonly random: () => number
   /** Hears of what should not have happened. */
@@ -164,7 +164,7 @@ export const soakFaults: readonly (readonly [string, Fault])[] = [
 ]
 
 export const lakeRestarted: readonly [string, Fault] = [
-  'lake killed',
+  'lake stopped',
   async ({ restartLake }) => {
     await restartLake!()
     return ''

@@ -79,7 +79,7 @@ try {
 process.exit(troubles.length > 0 ? 1 : 0)
 
 async function disturb(): Promise<void> {
-  const restartLake = blobs && (() => blobs.kill().then(() => blobs.start()))
+  const restartLake = blobs && (() => blobs.end().then(() => blobs.start()))
   const world: SoakWorld = { machines, postgres, redis, restartLake, random, onTrouble: trouble }
   const faults = blobs ? [...soakFaults, lakeRestarted] : soakFaults
   let quietAt = performance.now() + 60_000
@@ -149,17 +149,17 @@ async function notMade(of: RunStore): Promise<readonly string[]> {
   return missing > 0 ? [...others, `${missing} partitions that were never tried`] : others
 }
 
-/** Partitions that one run published more than once. */
+/** Partitions that one run published again though nobody else had meanwhile. */
 async function publishedTwice(of: RunStore): Promise<readonly string[]> {
-  const seen = new Set<string>()
+  const publisher = new Map<string, string>()
   const twice: string[] = []
   for (let after = 0; ; ) {
     const page = await of.events({ after, limit: 10_000 })
     for (const { type, run, asset, key } of page) {
       if (type !== 'published') continue
-      const name = `${run} ${asset} ${key}`
-      if (seen.has(name)) twice.push(name)
-      seen.add(name)
+      const partition = `${asset} ${key}`
+      if (publisher.get(partition) === run) twice.push(`${partition} by run ${run}`)
+      publisher.set(partition, run)
     }
     const last = page.at(-1)
     if (!last || page.length < 10_000) return twice

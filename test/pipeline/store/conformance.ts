@@ -140,7 +140,7 @@ export function testStore(name: string, make: () => { readonly open: () => RunSt
       expect(late!.token).toBe(first!.token! + 1)
     })
 
-    test('the deaths over a partition are counted until an attempt at it ends', async () => {
+    test('the deaths over a partition are counted until its step ends, with all its attempts', async () => {
       const store = await begun()
       expect((await claim(store, 'w1'))[0]!.deaths).toBe(0)
 
@@ -155,7 +155,11 @@ export function testStore(name: string, make: () => { readonly open: () => RunSt
       const [fourth] = await claim(store, 'w5')
       expect(fourth!.deaths).toBe(2)
 
-      await store.settle(leaseOf(fourth!.token!), 'run1', { type: 'canceled' }, now)
+      const failed = { type: 'failed', error: 'no answer', attempt: 1 } as const
+      await store.settle(leaseOf(fourth!.token!), 'run1', { ...failed, retryAt: now }, now)
+      const [fifth] = await claim(store, 'w5')
+      expect(fifth!.deaths).toBe(2)
+      await store.settle(leaseOf(fifth!.token!), 'run1', { ...failed, retryAt: null }, now)
       expect((await claim(store, 'w5'))[0]!.deaths).toBe(0)
     })
 
