@@ -12,7 +12,7 @@ const say = (text: string) => void process.stdout.write(`${text}\n`)
 const told = new Promise<void>((resolve) => process.once('SIGTERM', () => resolve()))
 // Its timers do not hold a process whose work is done.
 const alive = setInterval(() => undefined, 60_000)
-const { engine, stages } = await openMachine(how, (message) => say(`${Date.now()} trouble: ${message}`))
+const { engine, stages } = await openMachine(how, (message) => say(`trouble: ${message}`))
 const here = () => say(`${how.role} ${engine.worker}`)
 if (how.role === 'worker') {
   here()

@@ -78,3 +78,9 @@ test.concurrent('the way of a worker to its lake is cut, slow, loses an answer, 
   const place = await machines.newPlace({ days: 80, stepMs: 300, azureKey, lake: await blobs.container() })
   await disturbed(place, 'lake', 'worker')
 })
+
+test.concurrent('the way of a leader to its queue is cut, slow, loses an answer, stands still and is gone', {
+  timeout: 150_000,
+}, async () => {
+  await disturbed(await machines.newPlace({ days: 80, stepMs: 300 }), 'queue', 'leader')
+})
