@@ -54,29 +54,22 @@ async function makeTogether(): Promise<string> {
     () => blobs.stop(),
   )
   const published = join(folder, 'together')
-  const settings = here({
+  const settings = {
+    // As the deployment has them, but for what is elsewhere here.
+    ...compose.services.worker.environment,
     BULLION_STORE: await postgres.createDatabase(),
     BULLION_QUEUE: redis.url,
     BULLION_LAKE: `${await blobs.container()}/demo`,
     BULLION_AZURE_KEY: blobs.credentials.accountKey,
     BULLION_PUBLISH_DIR: published,
     BULLION_HEALTH_PORT: '0',
-  })
+  }
   say(`a daemon and ${workers} workers`)
   start('daemon', compose.services.daemon.command, settings)
   for (let number = 1; number <= workers; number++) start(`worker ${number}`, compose.services.worker.command, settings)
   await run(['demo', '--days', days], { ...settings, BULLION_HOME: join(folder, 'command') })
   await run(['workers'], settings)
   return published
-}
-
-/** The settings of the deployment that compose.yml describes, each with what it is on this machine. */
-function here(settings: Settings): Settings {
-  for (const name of Object.keys(compose.services.worker.environment)) {
-    if (!(name in settings))
-      throw new Error(`compose.yml sets "${name}", and this script does not: give it a value here`)
-  }
-  return settings
 }
 
 /** Each process has a home of its own, as on a machine of its own. */
