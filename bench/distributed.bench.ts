@@ -3,6 +3,7 @@ import { fork } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { Queue as BullQueue } from 'bullmq'
+import { Redis } from 'ioredis'
 import type { Engine } from '#pipeline'
 import { openEngine, postgresStore } from '#pipeline'
 import { postgresServer } from '../test/servers/postgres.ts'
@@ -36,11 +37,13 @@ interface Workers {
 
 const redis = await redisServer()
 const postgres = await postgresServer()
+const client = new Redis(redis.url)
 try {
   for (const count of [1, 2, 4]) await rateOf(count)
   await latency()
   for (const size of grows) await memory(size)
 } finally {
+  client.disconnect()
   await redis.close()
   await postgres.close()
 }
@@ -168,6 +171,8 @@ function quantile(list: readonly number[], share: number): number {
 }
 
 async function memory(size: number): Promise<void> {
+  // Of this run alone, without what others left.
+  await client.flushall()
   const how = await settings(size)
   const workers = await startWorkers('ours', how, 2)
   // In a process of its own, so that its memory is that of one leader with one run.
@@ -214,9 +219,9 @@ function redisCpuMs(): number {
   return 10 * (Number(fields[10]) + Number(fields[11]))
 }
 
+/** What it holds, in MB: its process keeps memory that it does not use any more. */
 async function redisMemory(): Promise<number> {
-  const status = readFileSync(`/proc/${redis.pid()}/status`, 'utf8')
-  return Number(/VmRSS:\s+(\d+)/.exec(status)![1]) / 1_024
+  return Number(/used_memory:(\d+)/.exec(await client.info('memory'))![1]) / 1_048_576
 }
 
 async function leader(how: Settings): Promise<Engine> {

@@ -6,7 +6,7 @@ import type { BrokerServer, ParcelQueue } from './broker-server.ts'
 import type { Account, Parcel } from './step-parcel.ts'
 
 /** Events that one queue keeps for leaders that lag behind: some four a parcel, and no leader has more than 4,096 of these. */
-const mostEvents = 40_000
+const mostEvents = 20_000
 /** Parcels that stay after they ended, for leaders that missed the event. */
 const mostDone = 4_096
 /** Workers that one parcel may take down with them, before it is a fault of the parcel. */
