@@ -106,6 +106,7 @@ export async function openWriterAt(
       leaseMs: config.leaseMs,
       about,
       isolation: stepProgram(options, home),
+      onTrouble: ({ message }: Error) => tell(message),
     },
     // Without a queue to hand them to, whoever leads a run makes its steps.
     ...(queue !== undefined && {
@@ -135,6 +136,8 @@ function aboutOf(definitions: Definitions, config: Config, role: Role): WorkerAb
   }
 }
 
+const tell = (trouble: string): void => void process.stderr.write(`${trouble}\n`)
+
 async function openQueue(
   url: string,
   config: Config,
@@ -159,7 +162,7 @@ async function openQueue(
     graceMs: config.graceMs,
     lockMs: config.leaseMs,
     stalledMs: config.leaseMs,
-    onTrouble: (message) => process.stderr.write(`${message}\n`),
+    onTrouble: tell,
   })
 }
 

@@ -29,6 +29,8 @@ export interface StepContext {
   readonly random: () => number
   /** Hears of a partition whose lease the store did not take back. */
   readonly giveUp: (held: Leftovers) => void
+  /** Hears of what people should know and what stops nothing. */
+  readonly onTrouble: (trouble: Error) => void
   readonly relations: (asset: AnyAsset, now: number) => Promise<AssetRelations>
   /** How to start a process for one step, if the deployment says. */
   readonly isolation: StepProgram | undefined

@@ -125,6 +125,8 @@ export interface EngineOptions {
   readonly leaseMs?: number
   /** How to start a process for a step that is to be isolated. */
   readonly isolation?: StepProgram | undefined
+  /** Hears of what people should know and what stops nothing; a warning of the process if absent. */
+  readonly onTrouble?: (trouble: Error) => void
 }
 
 /** Beats in time, half a second apart at most, after which others have had theirs too: it takes them seconds to find a store again. */
@@ -160,6 +162,7 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
     throw error
   }
   const random = options.random ?? Math.random
+  const onTrouble = options.onTrouble ?? ((trouble) => process.emitWarning(trouble))
   const relations = relationsOfRuns(definitions, store)
   /** What steps could not give back; as long as this process lives, its leases would be renewed with all others. */
   const stuck: Leftovers[] = []
@@ -179,6 +182,7 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
           random,
           relations,
           giveUp,
+          onTrouble,
           isolation,
         },
       }),
@@ -305,7 +309,10 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
         if (performance.now() > until) return
         if (definitions.assets.has(asset)) await (await io()).sweep(asset, key, await store.knownPaths(asset, key))
       }
-    } catch {}
+    } catch (cause) {
+      const what = 'what a dead worker left can not be removed now; retention removes it'
+      onTrouble(new Error(`${what}: ${errorText(cause)}`, { cause }))
+    }
   }
 
   /**
@@ -365,7 +372,7 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
       await store.free(worker.id, freed)
       stuck.splice(0, freed.length)
       // Not waited for: a lake may take minutes to answer, and a process that does not beat is taken for dead.
-      for (const left of freed) void discardLeftovers({ store, io }, left)
+      for (const left of freed) void discardLeftovers({ store, io, onTrouble }, left)
     }
     if (waiting.size > 0) await admit()
     await watchOwn()

@@ -1,5 +1,6 @@
 import type { IoManager } from '../define/io.ts'
 import type { HeldPartition, RunStore } from '../store/port.ts'
+import { errorText } from './retry.ts'
 
 /** A partition that a step could not give back, with the files that it made and that may not have been published. */
 export interface Leftovers extends HeldPartition {
@@ -12,7 +13,11 @@ export interface Leftovers extends HeldPartition {
  * to retention.
  */
 export async function discardLeftovers(
-  on: { readonly store: RunStore; readonly io: () => Promise<IoManager> },
+  on: {
+    readonly store: RunStore
+    readonly io: () => Promise<IoManager>
+    readonly onTrouble: (trouble: Error) => void
+  },
   { asset, key, staged }: Leftovers,
 ): Promise<void> {
   const paths = [...staged]
@@ -21,5 +26,12 @@ export async function discardLeftovers(
     const known = await on.store.knownPaths(asset, key)
     const io = await on.io()
     for (const path of paths) if (!known.has(path)) await io.discard(path)
-  } catch {}
+  } catch (cause) {
+    const where = `asset "${asset}" partition "${key}"`
+    on.onTrouble(
+      new Error(`unpublished files of ${where} can not be removed now; retention removes them: ${errorText(cause)}`, {
+        cause,
+      }),
+    )
+  }
 }

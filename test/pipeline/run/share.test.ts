@@ -102,7 +102,9 @@ test('what a dead process held can be made, also while the lake refuses to be sw
   const place = newPlace()
   const sweep = () => Promise.reject(new Error('the lake is away'))
   const candles = defineAsset({ name: 'candles', partitions: { date }, output, run: () => [{ n: 1 }] })
-  const engine = await engineOf([candles], { ...place, io: { ...place.io, sweep } })
+  const troubles: string[] = []
+  const onTrouble = ({ message }: Error) => void troubles.push(message)
+  const engine = await engineOf([candles], { ...place, io: { ...place.io, sweep } }, { onTrouble })
   const { store } = engine
   await store.join({ ...thisWorker(0), id: 'dead', startedAt: -1 }, 0)
   await store.createRun({ id: 'lost', ask: asking(engine), leader: null, now: 0 })
@@ -112,6 +114,7 @@ test('what a dead process held can be made, also while the lake refuses to be sw
 
   await engine.freeDead()
 
+  expect(troubles).toEqual(['what a dead worker left can not be removed now; retention removes it: the lake is away'])
   expect(await make(engine)).toMatchObject({ status: 'succeeded', ends: { published: 3 } })
 })
 
