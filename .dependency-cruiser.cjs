@@ -15,6 +15,10 @@ const libraries = {
   ioredis: '^pipeline/queue/',
   pg: '^pipeline/(store|queue)/',
   '@azure': '^resources/storage/',
+  fastify: '^server/http/',
+  '@fastify': '^server/http/',
+  react: '^web-ui/',
+  '@tanstack': '^web-ui/',
 }
 
 const rule = (name, comment, from, to) => ({ name, comment, severity: 'error', from, to })
@@ -94,6 +98,18 @@ module.exports = {
       { path: '^sandbox/' },
       { path: own, pathNot: '^(sandbox|market)/' },
     ),
+    rule(
+      'browser-knows-the-contract',
+      'What runs in the browser talks to the server over HTTP: it shares the contract and nothing else.',
+      { path: '^web-ui/' },
+      { path: own, pathNot: '^(web-ui/|server/contract/)' },
+    ),
+    rule(
+      'contract-stands-alone',
+      'Requests and answers are described without those who ask or answer.',
+      { path: '^server/contract/' },
+      { path: own, pathNot: '^server/contract/' },
+    ),
     rule('no-test-code', 'The product does not import its tests.', { path: own }, { path: '^(test|bench)/' }),
     ...Object.entries(libraries).map(([library, folder]) =>
       rule(
@@ -110,7 +126,7 @@ module.exports = {
     doNotFollow: { path: 'node_modules' },
     exclude: { path: '^(dist|node_modules/(?!.*))' },
     enhancedResolveOptions: {
-      extensions: ['.ts', '.js', '.json'],
+      extensions: ['.ts', '.tsx', '.js', '.json', '.css'],
       exportsFields: ['exports'],
       conditionNames: ['import', 'node', 'default'],
     },
