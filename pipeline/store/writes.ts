@@ -364,7 +364,7 @@ export const writes: Operations<WriteName> = {
     for (const [name, found] of Object.entries(keys.add)) await writes.addKeys(tx, name, found, decidedAt)
     const created: string[] = []
     for (const { runKey, ...run } of runs) {
-      if (runKey !== undefined && !(await useRunKey(tx, definition, runKey, run.id))) continue
+      if (runKey !== undefined && !(await takeRunKey(tx, definition, runKey, run.id))) continue
       await writes.createRun(tx, { ...run, now: decidedAt })
       created.push(run.id)
     }
@@ -446,7 +446,7 @@ export const writes: Operations<WriteName> = {
 /** A long cursor is kept once, as the cursor: not with each tick, too. */
 const remembered = (cursor: string | null) => (cursor !== null && cursor.length > 1_000 ? null : cursor)
 
-async function useRunKey(tx: Transaction, definition: string, runKey: string, run: string): Promise<boolean> {
+async function takeRunKey(tx: Transaction, definition: string, runKey: string, run: string): Promise<boolean> {
   const used = await tx.all(
     'insert into run_key (definition, run_key, run) values (?, ?, ?) on conflict (definition, run_key) do nothing returning run',
     definition,
