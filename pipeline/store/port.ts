@@ -9,6 +9,7 @@ import type { TableFile } from '../define/table.ts'
 import type { RunAsk } from '../plan/plan-run.ts'
 import type { PartitionState } from '../plan/staleness.ts'
 import type { RunCounts, RunStatus } from '../run/run-state.ts'
+import type { RunPages } from './run-pages-port.ts'
 
 /** A process that makes steps, or leads runs. Its leases die with it. */
 export interface WorkerIdentity {
@@ -363,7 +364,7 @@ export interface AutomationRow {
  * The run store and catalogue. Each method is one transaction; those of one moment share a commit. Races between
  * processes are decided here: a claim, a publication and a tick each succeed for one caller only.
  */
-export interface RunStore {
+export interface RunStore extends RunPages {
   /** A worker that was taken for dead may join again. */
   join(worker: WorkerIdentity, now: number): Promise<void>
   /** Workers that joined and have not left, with their last heartbeat. */

@@ -22,6 +22,7 @@ import {
   stateOf,
   tickRow,
 } from './rows.ts'
+import { runPages } from './run-pages.ts'
 import type { Operations, ReadName } from './transaction.ts'
 
 type StatusRow = StatusChanges['rows'][number]
@@ -30,6 +31,7 @@ type StatusRow = StatusChanges['rows'][number]
 export const reads: Operations<ReadName> = {
   ...historyReads,
   ...accountReads,
+  ...runPages,
 
   async workers(tx) {
     const rows = await tx.all<{
