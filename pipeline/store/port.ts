@@ -9,6 +9,7 @@ import type { TableFile } from '../define/table.ts'
 import type { RunAsk } from '../plan/plan-run.ts'
 import type { PartitionState } from '../plan/staleness.ts'
 import type { RunCounts, RunStatus } from '../run/run-state.ts'
+import type { RunPages } from './run-pages-port.ts'
 
 /** A process that makes steps, or leads runs. Its leases die with it. */
 export interface WorkerIdentity {
@@ -63,6 +64,17 @@ export interface Lease {
   readonly asset: string
   readonly key: PartitionKey
   readonly token: number
+  /** Written down with its end, if it is known. */
+  readonly attempt?: Attempt
+}
+
+export interface Attempt {
+  /** The process, by a name for people that outlives it. */
+  readonly by: string
+  /** ms. */
+  readonly begunAt: number
+  /** 1 for the first of a run. */
+  readonly number: number
 }
 
 export interface CheckOutcome {
@@ -214,6 +226,10 @@ export interface EventRow {
   readonly asset: string
   readonly key: PartitionKey
   readonly payload: Metadata
+  /** Of the end of an attempt, as far as these were written down. */
+  readonly tookMs: number | null
+  readonly by: string | null
+  readonly attempt: number | null
 }
 
 export interface PartitionRow {
@@ -348,7 +364,7 @@ export interface AutomationRow {
  * The run store and catalogue. Each method is one transaction; those of one moment share a commit. Races between
  * processes are decided here: a claim, a publication and a tick each succeed for one caller only.
  */
-export interface RunStore {
+export interface RunStore extends RunPages {
   /** A worker that was taken for dead may join again. */
   join(worker: WorkerIdentity, now: number): Promise<void>
   /** Workers that joined and have not left, with their last heartbeat. */

@@ -1,10 +1,9 @@
 import type { MadePartition } from '../define/automation.ts'
-import type { Metadata } from '../define/metadata.ts'
-import type { PartitionKey } from '../define/partition.ts'
 import { accountReads } from './account-reads.ts'
 import { historyReads } from './history-reads.ts'
 import type { StatusBlock, StatusChanges, WorkerAbout } from './port.ts'
 import type {
+  EventColumns,
   FileColumns,
   MaterializationColumns,
   PartitionColumns,
@@ -14,14 +13,16 @@ import type {
 } from './rows.ts'
 import {
   eventNumber,
-  eventTypes,
+  eventRow,
   fileOf,
   materializationRow,
   runRow,
+  selectEvents,
   selectMaterializations,
   stateOf,
   tickRow,
 } from './rows.ts'
+import { runPages } from './run-pages.ts'
 import type { Operations, ReadName } from './transaction.ts'
 
 type StatusRow = StatusChanges['rows'][number]
@@ -30,6 +31,7 @@ type StatusRow = StatusChanges['rows'][number]
 export const reads: Operations<ReadName> = {
   ...historyReads,
   ...accountReads,
+  ...runPages,
 
   async workers(tx) {
     const rows = await tx.all<{
@@ -176,17 +178,8 @@ export const reads: Operations<ReadName> = {
   },
 
   async events(tx, { run, after, limit }) {
-    const rows = await tx.all<{
-      id: number
-      at: number
-      run: string
-      type: number
-      asset: string
-      key: PartitionKey
-      payload: string | null
-    }>(
-      `select e.id, e.at, coalesce(r.uid, '') as run, e.type, a.name as asset, p.key, e.payload from event e
-       left join run r on r.id = e.run_id left join partition p on p.id = e.partition_id left join asset a on a.id = p.asset_id
+    const rows = await tx.all<EventColumns>(
+      `${selectEvents}
        where e.id > ? and e.id <= ? and (cast(? as text) is null or e.run_id = (select id from run where uid = ?))
        order by e.id limit ?`,
       after ?? 0,
@@ -195,11 +188,7 @@ export const reads: Operations<ReadName> = {
       run ?? null,
       limit,
     )
-    return rows.map((row) => ({
-      ...row,
-      type: eventTypes[row.type]!,
-      payload: row.payload === null ? {} : (JSON.parse(row.payload) as Metadata),
-    }))
+    return rows.map(eventRow)
   },
 
   async knownPaths(tx, asset, key) {
