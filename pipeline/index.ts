@@ -61,6 +61,7 @@ export {
   inProgress,
   labeled,
   missing,
+  nameOfCondition,
   newlyRequested,
   newlyTrue,
   newlyUpdated,
@@ -138,6 +139,8 @@ export { bullmqQueue } from './queue/bullmq.ts'
 export type { Wake, WakeOptions } from './queue/bullmq-wake.ts'
 export { bullmqWake } from './queue/bullmq-wake.ts'
 export type { Queue, StepHandler, StepJob, StepReport } from './queue/port.ts'
+export type { AssetTallies, AssetTally } from './run/asset-tallies.ts'
+export { assetTallies } from './run/asset-tallies.ts'
 export { keysAt } from './run/dynamic-keys.ts'
 export type { Engine, StartedRun } from './run/engine.ts'
 export { openEngine } from './run/engine.ts'

@@ -24,6 +24,7 @@ import {
 } from './rows.ts'
 import { runPages } from './run-pages.ts'
 import type { Operations, ReadName } from './transaction.ts'
+import { watchReads } from './watch-reads.ts'
 
 type StatusRow = StatusChanges['rows'][number]
 
@@ -32,6 +33,7 @@ export const reads: Operations<ReadName> = {
   ...historyReads,
   ...accountReads,
   ...runPages,
+  ...watchReads,
 
   async workers(tx) {
     const rows = await tx.all<{
