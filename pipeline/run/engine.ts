@@ -19,7 +19,7 @@ import type { HeldPartition, RunRow, RunStore, WorkerAbout } from '../store/port
 import type { StepContext } from './claim-step.ts'
 import { keysAt, refuseKeys } from './dynamic-keys.ts'
 import { followSignal } from './follow-signal.ts'
-import { isDead, newId, thisWorker } from './identity.ts'
+import { isDead, newId, thisWorker, workerName } from './identity.ts'
 import type { RunListener, RunResult } from './lead-run.ts'
 import { leadRun } from './lead-run.ts'
 import type { Leftovers } from './leftovers.ts'
@@ -179,6 +179,7 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
           io,
           resources,
           worker: worker.id,
+          workerName: workerName(worker),
           leaseMs,
           clock,
           random,

@@ -7,6 +7,7 @@ import {
   eventTypes,
   materializationRow,
   partitionRow,
+  selectEvents,
   selectMaterializations,
   selectPartitions,
 } from './rows.ts'
@@ -84,19 +85,18 @@ export const assetPages: Operations<AssetPageName> = {
     if (id === undefined || top <= first) return { items: [], next: undefined }
     const low = Math.max(first, top - scan)
     const numbers = (types ?? eventTypes).map((type) => eventNumber[type])
-    const rows = await tx.all<Omit<EventColumns, 'asset'>>(
-      `select e.id, e.at, coalesce(r.uid, '') as run, e.type, p.key, e.payload
-       from event e cross join partition p left join run r on r.id = e.run_id
-       where p.id = e.partition_id and e.id < ? and e.id >= ? and p.asset_id = ?
-         and e.type in (${numbers.map(() => '?').join(', ')}) order by e.id desc limit ?`,
+    const rows = await tx.all<EventColumns>(
+      `${selectEvents} where e.id in (select id from (
+         select e.id from event e cross join partition p where p.id = e.partition_id and e.id < ? and e.id >= ?
+           and p.asset_id = ? and e.type in (${numbers.map(() => '?').join(', ')}) order by e.id desc limit ?
+       ) page) order by e.id desc`,
       top,
       low,
       id,
       ...numbers,
       limit,
     )
-    const items = rows.map((row) => eventRow({ ...row, asset }))
-    return paged(items, (event) => event.id, { limit, low, first })
+    return paged(rows.map(eventRow), (event) => event.id, { limit, low, first })
   },
 }
 

@@ -63,6 +63,17 @@ export interface Lease {
   readonly asset: string
   readonly key: PartitionKey
   readonly token: number
+  /** Written down with its end, if it is known. */
+  readonly attempt?: Attempt
+}
+
+export interface Attempt {
+  /** The process, by a name for people that outlives it. */
+  readonly by: string
+  /** ms. */
+  readonly begunAt: number
+  /** 1 for the first of a run. */
+  readonly number: number
 }
 
 export interface CheckOutcome {
@@ -214,6 +225,10 @@ export interface EventRow {
   readonly asset: string
   readonly key: PartitionKey
   readonly payload: Metadata
+  /** Of the end of an attempt, as far as these were written down. */
+  readonly tookMs: number | null
+  readonly by: string | null
+  readonly attempt: number | null
 }
 
 /** A part of a list, newest first. It may hold fewer than asked, or none, and still be followed by others. */

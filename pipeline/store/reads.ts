@@ -20,6 +20,7 @@ import {
   materializationRow,
   partitionRow,
   runRow,
+  selectEvents,
   selectMaterializations,
   selectPartitions,
   stateOf,
@@ -166,8 +167,7 @@ export const reads: Operations<ReadName> = {
 
   async events(tx, { run, after, limit }) {
     const rows = await tx.all<EventColumns>(
-      `select e.id, e.at, coalesce(r.uid, '') as run, e.type, a.name as asset, p.key, e.payload from event e
-       left join run r on r.id = e.run_id left join partition p on p.id = e.partition_id left join asset a on a.id = p.asset_id
+      `${selectEvents}
        where e.id > ? and e.id <= ? and (cast(? as text) is null or e.run_id = (select id from run where uid = ?))
        order by e.id limit ?`,
       after ?? 0,

@@ -134,22 +134,6 @@ export function partitionRow(asset: string, row: PublishedColumns): PartitionRow
   }
 }
 
-export interface EventColumns {
-  readonly id: number
-  readonly at: number
-  readonly run: string
-  readonly type: number
-  readonly asset: string
-  readonly key: PartitionKey
-  readonly payload: string | null
-}
-
-export const eventRow = (row: EventColumns): EventRow => ({
-  ...row,
-  type: eventTypes[row.type]!,
-  payload: row.payload === null ? {} : (JSON.parse(row.payload) as Metadata),
-})
-
 export interface RunColumns {
   readonly uid: string
   readonly ask: string
@@ -214,6 +198,22 @@ export const materializationRow = (row: MaterializationColumns): KeptMaterializa
   status: row.status === statusNumber.rejected ? 'rejected' : 'published',
   supersededAt: row.superseded_at,
   removedAt: row.removed_at,
+})
+
+export const selectEvents = `select e.id, e.at, coalesce(r.uid, '') as run, e.type, a.name as asset, p.key, e.payload,
+  e.took_ms as "tookMs", k.name as by, e.attempt
+  from event e left join run r on r.id = e.run_id left join partition p on p.id = e.partition_id
+  left join asset a on a.id = p.asset_id left join maker k on k.id = e.maker`
+
+export interface EventColumns extends Omit<EventRow, 'type' | 'payload'> {
+  readonly type: number
+  readonly payload: string | null
+}
+
+export const eventRow = (row: EventColumns): EventRow => ({
+  ...row,
+  type: eventTypes[row.type]!,
+  payload: row.payload === null ? {} : (JSON.parse(row.payload) as Metadata),
 })
 
 export interface TickColumns {
