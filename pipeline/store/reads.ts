@@ -1,5 +1,6 @@
 import type { MadePartition } from '../define/automation.ts'
 import { accountReads } from './account-reads.ts'
+import { assetPages } from './asset-pages.ts'
 import { historyReads } from './history-reads.ts'
 import type { StatusBlock, StatusChanges, WorkerAbout } from './port.ts'
 import type {
@@ -7,6 +8,7 @@ import type {
   FileColumns,
   MaterializationColumns,
   PartitionColumns,
+  PublishedColumns,
   RunColumns,
   TickColumns,
   VersionColumns,
@@ -16,9 +18,11 @@ import {
   eventRow,
   fileOf,
   materializationRow,
+  partitionRow,
   runRow,
   selectEvents,
   selectMaterializations,
+  selectPartitions,
   stateOf,
   tickRow,
 } from './rows.ts'
@@ -32,6 +36,7 @@ export const reads: Operations<ReadName> = {
   ...historyReads,
   ...accountReads,
   ...runPages,
+  ...assetPages,
 
   async workers(tx) {
     const rows = await tx.all<{
@@ -81,26 +86,11 @@ export const reads: Operations<ReadName> = {
   },
 
   async partitions(tx, asset) {
-    const rows = await tx.all<PartitionColumns & VersionColumns & { at: number; error: string; leased_until: number }>(
-      `select p.key, p.status, p.materialization_id, p.error, p.leased_until, m.path, m.rows, m.bytes, m.version,
-         m.content, m.code_version, m.inputs, m.at, r.uid as run
-       from partition p left join materialization m on m.id = p.materialization_id left join run r on r.id = m.run_id
-       where p.asset_id = (select id from asset where name = ?) order by p.key`,
+    const rows = await tx.all<PublishedColumns>(
+      `${selectPartitions} where p.asset_id = (select id from asset where name = ?) order by p.key`,
       asset,
     )
-    return rows.map((row) => {
-      const published = row.materialization_id === null ? undefined : row
-      return {
-        asset,
-        key: row.key,
-        state: stateOf(row.status, published),
-        file: published && fileOf(published),
-        publishedAt: row.at,
-        run: row.run,
-        error: row.error,
-        leasedUntil: row.leased_until,
-      }
-    })
+    return rows.map((row) => partitionRow(asset, row))
   },
 
   async statusBlock(tx, asset) {

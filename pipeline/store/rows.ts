@@ -4,7 +4,15 @@ import type { Metadata } from '../define/metadata.ts'
 import type { PartitionKey } from '../define/partition.ts'
 import type { TableFile } from '../define/table.ts'
 import type { PartitionState } from '../plan/staleness.ts'
-import type { EventRow, KeptMaterialization, Materialization, RunRow, TickRow, Unpublished } from './port.ts'
+import type {
+  EventRow,
+  KeptMaterialization,
+  Materialization,
+  PartitionRow,
+  RunRow,
+  TickRow,
+  Unpublished,
+} from './port.ts'
 
 export const states = ['missing', 'published', 'failed', 'rejected'] as const
 export const statusNumber = { missing: 0, published: 1, failed: 2, rejected: 3 } as const satisfies Record<
@@ -99,6 +107,32 @@ export const fileOf = ({ key, path, rows, bytes, version, content }: FileColumns
   version,
   ...(content !== null && { content }),
 })
+
+export const selectPartitions = `select p.key, p.status, p.materialization_id, p.error, p.leased_until, m.path, m.rows, m.bytes,
+  m.version, m.content, m.code_version, m.inputs, m.at, r.uid as run
+  from partition p left join materialization m on m.id = p.materialization_id left join run r on r.id = m.run_id`
+
+export interface PublishedColumns extends VersionColumns {
+  readonly status: number
+  readonly materialization_id: number | null
+  readonly at: number
+  readonly error: string
+  readonly leased_until: number
+}
+
+export function partitionRow(asset: string, row: PublishedColumns): PartitionRow {
+  const published = row.materialization_id === null ? undefined : row
+  return {
+    asset,
+    key: row.key,
+    state: stateOf(row.status, published),
+    file: published && fileOf(published),
+    publishedAt: row.at,
+    run: row.run,
+    error: row.error,
+    leasedUntil: row.leased_until,
+  }
+}
 
 export interface RunColumns {
   readonly uid: string
