@@ -177,13 +177,15 @@ export type {
   Materialization,
   Page,
   PartitionRow,
+  RunEventsAsk,
+  RunPageAsk,
+  RunPlace,
   RunRow,
   RunStore,
   TickRow,
   WorkerAbout,
 } from './store/port.ts'
 export { type PostgresOptions, postgresStore } from './store/postgres.ts'
-export type { RunEventsAsk, RunPageAsk, RunPlace } from './store/run-pages-port.ts'
 export { sqliteStore } from './store/sqlite.ts'
 export { materialize } from './testing/materialize.ts'
 export { memoryIo } from './testing/memory-io.ts'

@@ -7,8 +7,7 @@ import type { RunAsk } from '../plan/plan-run.ts'
 import { filtered } from '../plan/select-partitions.ts'
 import type { Space } from '../plan/space.ts'
 import { keyAt, ordinalOf, spaceOf } from '../plan/space.ts'
-import type { RunRow, RunStore } from '../store/port.ts'
-import type { RunEnd } from '../store/run-pages-port.ts'
+import type { RunEnd, RunRow, RunStore } from '../store/port.ts'
 import { keysAt } from './dynamic-keys.ts'
 
 /** What may have become of a partition of a run, in the order in which cells count it. */

@@ -1,9 +1,8 @@
 import type { PartitionKey } from '../define/partition.ts'
-import type { EventRow, RunRow } from './port.ts'
+import type { EventRow, RunEnd, RunEventsAsk, RunPageAsk, RunPlace, RunRow } from './port.ts'
 import type { EventColumns, RunColumns } from './rows.ts'
 import { eventNumber, eventRow, eventTypes, runRow, selectEvents } from './rows.ts'
-import type { RunEnd, RunEventsAsk, RunPageAsk, RunPages, RunPlace } from './run-pages-port.ts'
-import type { Operations, SqlParameter, Transaction } from './transaction.ts'
+import type { Operations, RunPageName, SqlParameter, Transaction } from './transaction.ts'
 
 /** Runs, and events of a run, that one page may pass over. */
 const mostRuns = 5_000
@@ -17,7 +16,7 @@ const ofRun = 'run_id = (select id from run where uid = ?)'
 const isEnd = `type <> ${eventNumber.log}`
 const isFailure = `type in (${eventNumber.failed}, ${eventNumber.rejected})`
 
-export const runPages: Operations<keyof RunPages> = {
+export const runPages: Operations<RunPageName> = {
   async runPage(tx, ask) {
     const { limit } = ask
     const { where, parameters } = runsThat(ask)
