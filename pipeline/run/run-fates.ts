@@ -1,12 +1,12 @@
 import type { AnyAsset } from '../define/asset.ts'
 import type { Definitions } from '../define/definitions.ts'
-import type { PartitionKey } from '../define/partition.ts'
+import type { Dimensions, PartitionKey } from '../define/partition.ts'
 import type { PartitionSet } from '../plan/partition-set.ts'
 import { has, parseSet, size } from '../plan/partition-set.ts'
 import type { RunAsk } from '../plan/plan-run.ts'
 import { filtered } from '../plan/select-partitions.ts'
-import type { Space } from '../plan/space.ts'
-import { keyAt, ordinalOf, spaceOf } from '../plan/space.ts'
+import type { AsOf, Space } from '../plan/space.ts'
+import { indexOn, keyAt, ordinalOf, spaceOf } from '../plan/space.ts'
 import type { RunEnd, RunRow, RunStore } from '../store/port.ts'
 import { keysAt } from './dynamic-keys.ts'
 
@@ -25,9 +25,10 @@ export interface RunFates {
 }
 
 interface AssetFates {
-  /** Absent where it is no longer defined. */
-  readonly asset: AnyAsset | undefined
+  /** Absent where the asset is no longer defined. */
   readonly space: Space | undefined
+  /** -1 of a partition that does not exist any more. */
+  readonly ordinalAt: (key: PartitionKey) => number
   /** By ordinal; 0 of what has not ended. */
   readonly ranks: Uint8Array
   /** Of partitions that do not exist any more. */
@@ -52,9 +53,7 @@ export async function followFates(
   const upTo = await on.store.newestEventOf(id)
   const asOf = { now: new Date(ask.now), keys: await keysAt(on, ask.now) }
   const fatesOf = (name: string): AssetFates => {
-    const asset = on.definitions.assets.get(name)
-    const space = asset && spaceOf(asset.partitions, asOf)
-    const of = known.assets.get(name) ?? { asset, space, ranks: new Uint8Array(space?.size ?? 0), strays: new Map() }
+    const of = known.assets.get(name) ?? nothingOf(on.definitions.assets.get(name), asOf)
     known.assets.set(name, of)
     return of
   }
@@ -64,10 +63,31 @@ export async function followFates(
   known.upTo = upTo
 }
 
-function note({ asset, space, ranks, strays }: AssetFates, { key, end, isRetried }: RunEnd): void {
+function nothingOf(asset: AnyAsset | undefined, asOf: AsOf): AssetFates {
+  if (!asset) return { space: undefined, ordinalAt: () => -1, ranks: new Uint8Array(0), strays: new Map() }
+  const space = spaceOf(asset.partitions, asOf)
+  return { space, ordinalAt: ordinalsIn(space, asset.partitions), ranks: new Uint8Array(space.size), strays: new Map() }
+}
+
+/** As `ordinalOf`, for many keys that share their parts: each part is read once. */
+function ordinalsIn(space: Space, dimensions: Dimensions): (key: PartitionKey) => number {
+  const known = space.axes.map(() => new Map<string, number>())
+  return (key) => {
+    const parts = key.split('/')
+    let sum = 0
+    for (let at = 0; at < known.length; at++) sum += known[at]!.get(parts[at]!) ?? Number.NaN
+    if (parts.length === known.length && sum >= 0) return sum
+    const ordinal = ordinalOf(space, dimensions, key)
+    if (ordinal < 0 || parts.length !== known.length) return ordinal
+    for (const [at, axis] of space.axes.entries()) known[at]!.set(parts[at]!, indexOn(axis, ordinal) * axis.stride)
+    return ordinal
+  }
+}
+
+function note({ ordinalAt, ranks, strays }: AssetFates, { key, end, isRetried }: RunEnd): void {
   const isMade = end === 'published' || end === 'unchanged'
   const rank = rankNames.indexOf(isMade ? 'made' : isRetried ? 'retried' : end)
-  const ordinal = space && asset ? ordinalOf(space, asset.partitions, key) : -1
+  const ordinal = ordinalAt(key)
   if (ordinal < 0) strays.set(key, Math.max(rank, strays.get(key) ?? 0))
   else ranks[ordinal] = Math.max(rank, ranks[ordinal]!)
 }
