@@ -105,7 +105,7 @@ export async function fillWebStore(file: string, definitions: Definitions, now: 
   }
   db.exec('commit')
   db.exec('analyze')
-  const [{ uid }] = db.prepare(`select uid from run where counts like '%:${bigSteps},%' order by id desc`).all() as [
+  const [{ uid }] = db.prepare(`select uid from run where counts like '%:${bigSteps}}%' order by id desc`).all() as [
     { uid: string },
   ]
   db.close()
