@@ -22,7 +22,7 @@ const layers = [
   ['gold', 7],
 ] as const
 const output = z.strictObject({ n: z.int() })
-const date = daily({ since: '2022-06-01' })
+const date = daily({ since: '2022-04-01' })
 
 function assetOf(
   group: string,

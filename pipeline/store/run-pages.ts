@@ -1,9 +1,8 @@
 import type { PartitionKey } from '../define/partition.ts'
-import type { EventRow, RunRow } from './port.ts'
+import type { EventRow, RunEnd, RunEventsAsk, RunPageAsk, RunPlace, RunRow } from './port.ts'
 import type { EventColumns, RunColumns } from './rows.ts'
 import { eventNumber, eventRow, eventTypes, runRow, selectEvents } from './rows.ts'
-import type { RunEnd, RunEventsAsk, RunPageAsk, RunPages, RunPlace } from './run-pages-port.ts'
-import type { Operations, SqlParameter, Transaction } from './transaction.ts'
+import type { Operations, RunPageName, SqlParameter, Transaction } from './transaction.ts'
 
 /** Runs, and events of a run, that one page may pass over. */
 const mostRuns = 5_000
@@ -17,7 +16,7 @@ const ofRun = 'run_id = (select id from run where uid = ?)'
 const isEnd = `type <> ${eventNumber.log}`
 const isFailure = `type in (${eventNumber.failed}, ${eventNumber.rejected})`
 
-export const runPages: Operations<keyof RunPages> = {
+export const runPages: Operations<RunPageName> = {
   async runPage(tx, ask) {
     const { limit } = ask
     const { where, parameters } = runsThat(ask)
@@ -68,18 +67,31 @@ export const runPages: Operations<keyof RunPages> = {
   },
 
   async runEnds(tx, run, after) {
-    const rows = await tx.all<{ type: number; asset: string; key: PartitionKey; isRetried: number }>(
-      `select e.type, a.name as asset, p.key, case when ${isRetried} then 1 else 0 end as "isRetried"
-       from event e join partition p on p.id = e.partition_id join asset a on a.id = p.asset_id
+    // As one text: rows of so little would cost more than what they hold.
+    const [row] = await tx.all<{ ends: string | null }>(
+      `select string_agg(e.type || ' ' || case when ${isRetried} then 1 else 0 end || ' ' || p.asset_id || ' ' || p.key, '\n') as ends
+       from event e join partition p on p.id = e.partition_id
        where e.${ofRun} and e.id > ? and e.id <= ? and e.${isEnd}`,
       run,
       after,
       await tx.finalEvent(),
     )
-    return rows.map(({ type, asset, key, isRetried }) => ({
-      ...{ asset, key, isRetried: isRetried === 1 },
-      end: eventTypes[type] as RunEnd['end'],
-    }))
+    if (!row?.ends) return []
+    const names = new Map(
+      (await tx.all<{ id: number; name: string }>('select id, name from asset')).map((one) => [
+        String(one.id),
+        one.name,
+      ]),
+    )
+    return row.ends.split('\n').map((line) => {
+      const [type = '', isRetried = '', asset = ''] = line.split(' ', 3)
+      return {
+        asset: names.get(asset)!,
+        key: line.slice(type.length + isRetried.length + asset.length + 3) as PartitionKey,
+        end: eventTypes[Number(type)] as RunEnd['end'],
+        isRetried: isRetried === '1',
+      }
+    })
   },
 
   async telltaleAttempts(tx, run, limit) {
@@ -179,7 +191,8 @@ async function boundsOf(tx: Transaction, { run, order, after, types, asset, key 
   const upTo = isOldest || after === undefined ? final : Math.min(after - 1, final)
   const bounds = { above, upTo, goesOn: undefined }
   // Where nothing is passed over, the limit is bound enough.
-  if (types === undefined && asset === undefined && key === undefined) return bounds
+  const isAny = asset === undefined && key === undefined
+  if (isAny && (types === undefined || types.every((type) => isTelling[type]))) return bounds
   const [last] = await tx.all<{ id: number }>(
     `select id from event where ${ofRun} and id > ? and id <= ? order by id ${isOldest ? '' : 'desc'} limit 1 offset ?`,
     run,

@@ -1,6 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import type { PartitionKey, RunStore } from '#pipeline'
-import type { RunPlace } from '../../../pipeline/store/run-pages-port.ts'
+import type { PartitionKey, RunPlace, RunStore } from '#pipeline'
 import { begin, claim, leaseOf, made, monday, now, opened, tuesday } from './conformance.ts'
 
 const wednesday = 'date=2024-01-03' as PartitionKey
