@@ -54,6 +54,7 @@ export type WatchReadName =
   | 'runsCreatedSince'
   | 'ticksPage'
   | 'sizes'
+  | 'unfinishedCounts'
 
 export type WriteName =
   | CorrectionName

@@ -9,6 +9,8 @@ export type Health = AssetPulse['health']
 
 /** How the assets of an engine are doing, kept up as events arrive. */
 export interface Pulses {
+  /** Of every asset, with the newest event that is taken into account. */
+  now(): Promise<{ readonly event: number; readonly assets: ReadonlyMap<string, AssetPulse> }>
   /** Of every asset, by name, in the order of the definitions: as of the newest event. */
   all(): Promise<ReadonlyMap<string, AssetPulse>>
   /** Throws `asset.unknown`. */
@@ -59,11 +61,15 @@ function openPulses(engine: Engine): Pulses {
     }
   }
 
+  const now: Pulses['now'] = async () => {
+    const found = await look()
+    const assets = new Map([...found.tallies.values()].map((tally) => [tally.asset, pulseOf(tally)]))
+    return { event: found.event, assets }
+  }
+
   return {
-    async all() {
-      const found = await look()
-      return new Map([...found.tallies.values()].map((tally) => [tally.asset, pulseOf(tally)]))
-    },
+    now,
+    all: async () => (await now()).assets,
     async of(asset) {
       const { name } = assetNamed(definitions, asset)
       return pulseOf((await look()).tallies.get(name)!)
