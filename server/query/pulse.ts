@@ -1,5 +1,5 @@
 import type { z } from 'zod'
-import type { AnyAsset, AssetTally, Engine } from '#pipeline'
+import type { AnyAsset, AssetTally, Engine, PartitionKey } from '#pipeline'
 import { assetNamed, assetTallies, freshnessRule } from '#pipeline'
 import type { AssetPulse as PulseSchema } from '../contract/assets.ts'
 import { staleCounts } from './stale-counts.ts'
@@ -21,7 +21,7 @@ export interface Pulses {
   checks(): Promise<{
     readonly passed: number
     readonly failed: number
-    readonly newestFailed: readonly { readonly asset: string; readonly key: string; readonly at: number }[]
+    readonly newestFailed: readonly { readonly asset: string; readonly key: PartitionKey; readonly at: number }[]
   }>
 }
 
