@@ -41,18 +41,23 @@ export function partitionColumns(dimensions: Dimensions, first: Space): Partitio
     get space() {
       return space
     },
-    set({ key, status, isReadable, ...row }) {
+    set({ key, status, isReadable, rows, bytes, at, passed, failed }) {
       const ordinal = ordinalOf(space, dimensions, key)
       const before = ordinal < 0 ? (outside.get(key) ?? nothing) : readAt(columns, ordinal)
-      const tally = { ...row, byte: statusByte(statuses[status]!, isReadable === 1) }
-      put(ordinal, key, tally)
-      for (const sum of ['rows', 'bytes', 'passed', 'failed'] as const) sums[sum] += tally[sum] - before[sum]
+      put(ordinal, key, { byte: statusByte(statuses[status]!, isReadable === 1), rows, bytes, at, passed, failed })
+      sums.rows += rows - before.rows
+      sums.bytes += bytes - before.bytes
+      sums.passed += passed - before.passed
+      sums.failed += failed - before.failed
       if (ordinal >= 0 && counts) {
         counts[statuses[before.byte & 3]!]--
         counts[statuses[status]!]++
       }
-      if (before.at === newest && tally.at < newest) isNewestGone = true
-      if (tally.at >= newest) [newest, isNewestGone] = [tally.at, false]
+      if (before.at === newest && at < newest) isNewestGone = true
+      if (at >= newest) {
+        newest = at
+        isNewestGone = false
+      }
     },
     relay(next) {
       const [before, held] = [space, columns]

@@ -28,6 +28,8 @@ export interface WorkerAbout {
   /** The pools it works on; none where it only leads. */
   readonly pools: readonly string[]
   readonly concurrency: number
+  /** It decides the ticks of schedules and sensors. */
+  readonly ticks?: boolean
   /** Code versions by asset: it makes no step of another. */
   readonly code: Readonly<Record<string, string>>
 }
@@ -680,12 +682,15 @@ export interface RunStore {
   heldPartitions(now: number): Promise<readonly { readonly asset: string; readonly count: number }[]>
   /** The first event numbered above `after`. */
   eventAt(after: number): Promise<Pick<EventRow, 'id' | 'at'> | undefined>
-  /** How many events of each type are numbered above `after` up to `upTo`. */
-  eventCounts(after: number, upTo: number): Promise<Readonly<Partial<Record<EventRow['type'], number>>>>
+  /** How many events of each type are numbered above `after` up to `upTo`, by the minute (since 1970) they happened in. */
+  eventCounts(
+    after: number,
+    upTo: number,
+  ): Promise<readonly { readonly minute: number; readonly type: EventRow['type']; readonly count: number }[]>
   /** The first materialization numbered above `after`. */
   materializationAt(after: number): Promise<{ readonly id: number; readonly at: number } | undefined>
-  /** Rows of the materializations numbered above `after` up to `upTo`, without those that were refused. */
-  rowsMade(after: number, upTo: number): Promise<number>
+  /** Rows of the materializations numbered above `after` up to `upTo` by minute, without those that were refused. */
+  rowsMade(after: number, upTo: number): Promise<readonly { readonly minute: number; readonly rows: number }[]>
   /**
    * The newest unfinished runs, those created after the run number and those that ended after the end number of a cursor,
    * newest first, of each at most `limit`; with the newest event of each.
@@ -712,6 +717,8 @@ export interface RunStore {
   ): Promise<readonly TickRow[]>
   /** About how many events, runs and materializations are kept; the largest of these are not counted. */
   sizes(): Promise<{ readonly events: number; readonly runs: number; readonly materializations: number }>
+  /** How many runs are not finished, by status. */
+  unfinishedCounts(): Promise<Readonly<Partial<Record<RunStatus, number>>>>
 
   /** The keys that dynamic dimensions had at an instant (ms), in the order in which they were first added. */
   dynamicKeys(names: readonly string[], at: number): Promise<Readonly<Record<string, readonly string[]>>>

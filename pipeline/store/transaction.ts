@@ -67,6 +67,7 @@ export type WatchReadName =
   | 'runsCreatedSince'
   | 'ticksPage'
   | 'sizes'
+  | 'unfinishedCounts'
 
 export type WriteName =
   | CorrectionName

@@ -61,20 +61,20 @@ export const watchReads: Operations<WatchReadName> = {
 
   async eventAt(tx, after) {
     const [row] = await tx.all<{ id: number; at: number }>(
-      'select id, at from event where id > ? and id <= ? order by id limit 1',
+      'select id, at from event where id > ? order by id limit 1',
       after,
-      await tx.finalEvent(),
     )
     return row
   },
 
   async eventCounts(tx, after, upTo) {
-    const rows = await tx.all<{ type: number; count: number }>(
-      'select type, count(*) as count from event where id > ? and id <= ? group by type',
+    const rows = await tx.all<{ minute: number; type: number; count: number }>(
+      `select at / 60000 as minute, type, count(*) as count from event where id > ? and id <= ?
+       group by at / 60000, type`,
       after,
       upTo,
     )
-    return Object.fromEntries(rows.map(({ type, count }) => [eventTypes[type]!, count]))
+    return rows.map(({ type, ...row }) => ({ ...row, type: eventTypes[type]! }))
   },
 
   async materializationAt(tx, after) {
@@ -86,13 +86,14 @@ export const watchReads: Operations<WatchReadName> = {
   },
 
   async rowsMade(tx, after, upTo) {
-    const [row] = await tx.all<{ rows: number | null }>(
-      'select sum(rows) as rows from materialization where id > ? and id <= ? and status = ?',
+    const rows = await tx.all<{ minute: number; rows: number }>(
+      `select at / 60000 as minute, sum(rows) as rows from materialization where id > ? and id <= ? and status = ?
+       group by at / 60000`,
       after,
       upTo,
       statusNumber.published,
     )
-    return Number(row?.rows ?? 0)
+    return rows.map(({ minute, rows: count }) => ({ minute, rows: Number(count) }))
   },
 
   async watchRuns(tx, after, limit) {
@@ -149,6 +150,13 @@ export const watchReads: Operations<WatchReadName> = {
          (select max(id) from materialization) as materializations`,
     )
     return { events: row?.events ?? 0, runs: row?.runs ?? 0, materializations: row?.materializations ?? 0 }
+  },
+
+  async unfinishedCounts(tx) {
+    const rows = await tx.all<{ status: RunColumns['status']; count: number }>(
+      'select status, count(*) as count from run where finished_at is null group by status',
+    )
+    return Object.fromEntries(rows.map(({ status, count }) => [status, count]))
   },
 }
 

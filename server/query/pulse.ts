@@ -1,5 +1,5 @@
 import type { z } from 'zod'
-import type { AnyAsset, AssetTally, Engine } from '#pipeline'
+import type { AnyAsset, AssetTally, Engine, PartitionKey } from '#pipeline'
 import { assetNamed, assetTallies, freshnessRule } from '#pipeline'
 import type { AssetPulse as PulseSchema } from '../contract/assets.ts'
 import { staleCounts } from './stale-counts.ts'
@@ -9,6 +9,8 @@ export type Health = AssetPulse['health']
 
 /** How the assets of an engine are doing, kept up as events arrive. */
 export interface Pulses {
+  /** Of every asset, with the newest event that is taken into account. */
+  now(): Promise<{ readonly event: number; readonly assets: ReadonlyMap<string, AssetPulse> }>
   /** Of every asset, by name, in the order of the definitions: as of the newest event. */
   all(): Promise<ReadonlyMap<string, AssetPulse>>
   /** Throws `asset.unknown`. */
@@ -19,7 +21,7 @@ export interface Pulses {
   checks(): Promise<{
     readonly passed: number
     readonly failed: number
-    readonly newestFailed: readonly { readonly asset: string; readonly key: string; readonly at: number }[]
+    readonly newestFailed: readonly { readonly asset: string; readonly key: PartitionKey; readonly at: number }[]
   }>
 }
 
@@ -59,11 +61,15 @@ function openPulses(engine: Engine): Pulses {
     }
   }
 
+  const now: Pulses['now'] = async () => {
+    const found = await look()
+    const assets = new Map([...found.tallies.values()].map((tally) => [tally.asset, pulseOf(tally)]))
+    return { event: found.event, assets }
+  }
+
   return {
-    async all() {
-      const found = await look()
-      return new Map([...found.tallies.values()].map((tally) => [tally.asset, pulseOf(tally)]))
-    },
+    now,
+    all: async () => (await now()).assets,
     async of(asset) {
       const { name } = assetNamed(definitions, asset)
       return pulseOf((await look()).tallies.get(name)!)
