@@ -24,13 +24,16 @@ export const contract = {
 export type Contract = typeof contract
 
 /** What a handler is given: parsed, defaults filled in. */
-export type Asked<Name extends EndpointName> = z.output<Contract[Name]['params']> &
-  z.output<Contract[Name]['query']> &
-  (Contract[Name]['body'] extends z.ZodUndefined ? unknown : z.output<Contract[Name]['body']>)
+export type Asked<Name extends EndpointName> = Fields<z.output<Contract[Name]['params']>> &
+  Fields<z.output<Contract[Name]['query']>> &
+  Fields<z.output<Contract[Name]['body']>>
 
 export type Answer<Name extends EndpointName> = z.output<Contract[Name]['answer']>
 
 /** What a caller gives: what has a default may be left out. */
-export type Given<Name extends EndpointName> = z.input<Contract[Name]['params']> &
-  z.input<Contract[Name]['query']> &
-  (Contract[Name]['body'] extends z.ZodUndefined ? unknown : z.input<Contract[Name]['body']>)
+export type Given<Name extends EndpointName> = Fields<z.input<Contract[Name]['params']>> &
+  Fields<z.input<Contract[Name]['query']>> &
+  Fields<z.input<Contract[Name]['body']>>
+
+/** The fields of a part; one without any adds nothing, and above all forbids none of the others. */
+type Fields<Part> = Part extends undefined ? unknown : string extends keyof Part ? unknown : Part
