@@ -181,4 +181,4 @@ function forgetOldest(told: Map<string, string>): void {
 }
 
 /** Knows of no change. */
-export const silentHub = (): LiveHub => ({ subscribe: () => () => undefined, close: async () => undefined })
+export const silentHub = (): LiveHub => ({ subscribe: () => () => undefined, close: () => undefined })
