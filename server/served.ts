@@ -58,10 +58,3 @@ export class Refusal extends Error {
     this.status = status
   }
 }
-
-/** What an endpoint answers that says `contentTypes`. */
-export interface FileAnswer {
-  readonly contentType: string
-  readonly fileName: string
-  readonly bytes: Uint8Array
-}

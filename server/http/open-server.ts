@@ -1,7 +1,6 @@
 import type { AddressInfo } from 'node:net'
 import fastifyCompress from '@fastify/compress'
 import fastifyRateLimit from '@fastify/rate-limit'
-import type { FastifyInstance } from 'fastify'
 import { authenticate, bearerWay, cookieWay } from '../auth/callers.ts'
 import type { KeyRecord } from '../auth/key.ts'
 import { keyRing } from '../auth/key.ts'
@@ -11,13 +10,14 @@ import type { LiveHub } from '../live/hub.ts'
 import type { Served } from '../served.ts'
 import { Refusal } from '../served.ts'
 import { addDocs } from './docs.ts'
+import type { AllHandlers } from './endpoints.ts'
 import { addEndpoints, root } from './endpoints.ts'
 import { addEtags } from './etag.ts'
 import { addGuard } from './guard.ts'
 import { addHealth } from './health.ts'
 import { addLive } from './live.ts'
 import { addLogin, sessionAnswers } from './login.ts'
-import { openApp } from './open-app.ts'
+import { closeApp, openApp } from './open-app.ts'
 import { addOpenApi } from './openapi.ts'
 import { addOtherMethods, notePaths } from './other-methods.ts'
 import { addWebUi } from './web-ui.ts'
@@ -38,6 +38,8 @@ export interface ServerOptions {
   readonly names?: readonly string[]
   /** Hears of what went wrong; the caller does not. */
   readonly onTrouble: (error: unknown) => void
+  /** Who answers what, if not the usual ones. */
+  readonly handlers?: AllHandlers
   /** For tests: whether each answer is held against the contract. */
   readonly checksAnswers?: boolean
   /** Requests of one caller in ten seconds. */
@@ -53,8 +55,6 @@ export interface OpenServer {
   /** Ends the streams, lets answers under way end, for a moment. */
   close(): Promise<void>
 }
-
-const closeMs = 2_000
 
 /** The HTTP door: the pages, the API and its documentation, behind the gate. */
 export async function openServer(options: ServerOptions): Promise<OpenServer> {
@@ -81,7 +81,7 @@ export async function openServer(options: ServerOptions): Promise<OpenServer> {
   app.register(async (inside) => {
     addHealth(inside, { check: () => served.engine.check() })
     addLogin(inside, { ring, desk: linkDesk(ring, now) })
-    addEndpoints(inside, served, sessionAnswers(ring, ended))
+    addEndpoints(inside, served, sessionAnswers(ring, ended), options.handlers)
     addLive(inside, {
       hub: live,
       url: `${root}/live`,
@@ -92,21 +92,16 @@ export async function openServer(options: ServerOptions): Promise<OpenServer> {
     addOtherMethods(inside)
     await addWebUi(inside, options.webFolder)
   })
-  await app.listen({ host: options.host, port: options.port })
+  try {
+    await app.listen({ host: options.host, port: options.port })
+  } catch (error) {
+    await app.close()
+    throw error
+  }
   const { port } = app.server.address() as AddressInfo
   hosts = ownHosts(port, options.names)
   const url = `http://${options.host.includes(':') ? `[${options.host}]` : options.host}:${port}`
-  return { port, url, link: async (next) => url + (await linkPath(ring, next, now())), close: () => closed(app) }
-}
-
-/** Answers under way may end; who then still holds a connection open is not waited for. */
-async function closed(app: FastifyInstance): Promise<void> {
-  const timer = setTimeout(() => app.server.closeAllConnections(), closeMs)
-  try {
-    await app.close()
-  } finally {
-    clearTimeout(timer)
-  }
+  return { port, url, link: async (next) => url + (await linkPath(ring, next, now())), close: () => closeApp(app) }
 }
 
 function refuseOtherMachines(host: string): void {
