@@ -1,8 +1,11 @@
 import type { Change } from '../contract/overview.ts'
 
-/** Tells of changes while somebody listens. */
+/** Tells of what changes in the store, as long as somebody listens. */
 export interface LiveHub {
-  /** Calls the listener soon with how all is, then with what changes. Returns what ends it. */
+  /** Returns what ends it. */
   subscribe(listener: (change: Change) => void): () => void
-  close(): void
+  close(): Promise<void>
 }
+
+/** Knows of no change. */
+export const silentHub = (): LiveHub => ({ subscribe: () => () => undefined, close: async () => undefined })
