@@ -101,6 +101,7 @@ export function GraphCanvas({
 
   // Drawn whenever something it shows has changed.
   useEffect(() => repaint.current())
+  // biome-ignore lint/correctness/useExhaustiveDependencies: what it draws is read when it draws
   useEffect(() => {
     const element = canvas.current!
     const watch = new ResizeObserver(() => {
@@ -230,6 +231,7 @@ export function GraphCanvas({
 
   return (
     <div className="relative size-full">
+      {/* biome-ignore lint/a11y/noInteractiveElementToNoninteractiveRole: it takes keys of its own, as its description says */}
       <canvas
         ref={canvas}
         tabIndex={0}
