@@ -16,27 +16,24 @@ interface Listener {
   /** What it could not be told yet; always one, however long it stays away. */
   late: Change | undefined
   blockedAt: number | undefined
+  unsubscribe: () => void
   /** Whether it may still listen. */
   readonly isKnown: () => Promise<boolean>
 }
 
 /**
- * `GET /live` tells of each change as server-sent event `change`. Whoever connects, or connects again, asks for what it
- * shows once more: changes in between are not told. One that reads slower than changes come is told the newest of each
- * thing, and never makes others wait.
+ * `GET /live` tells of each change as server-sent event `change`; the first one says how all is. One that reads slower
+ * than changes come is told the newest of each thing, and never makes others wait.
  */
 export function addLive(
   app: FastifyInstance,
   { hub, url, isKnown }: { readonly hub: LiveHub; readonly url: string; readonly isKnown: KnownAgain },
 ): void {
   const listeners = new Set<Listener>()
-  let unsubscribe: (() => void) | undefined
   const leave = (listener: Listener): void => {
     listeners.delete(listener)
+    listener.unsubscribe()
     listener.raw.end()
-    if (listeners.size > 0) return
-    unsubscribe?.()
-    unsubscribe = undefined
   }
   const beat = setInterval(() => {
     for (const listener of listeners) void keep(listener, leave)
@@ -66,7 +63,10 @@ export function addLive(
       if (request.method === 'HEAD') return reply.send()
       reply.hijack()
       const { raw } = reply
-      const listener: Listener = { raw, late: undefined, blockedAt: undefined, isKnown: () => isKnown(request) }
+      const listener: Listener = {
+        ...{ raw, late: undefined, blockedAt: undefined, unsubscribe: () => undefined },
+        isKnown: () => isKnown(request),
+      }
       raw.writeHead(200, reply.getHeaders() as Record<string, string>)
       raw.write('retry: 1000\n\n')
       raw
@@ -74,21 +74,26 @@ export function addLive(
         .on('close', () => leave(listener))
         .on('error', () => leave(listener))
       listeners.add(listener)
-      unsubscribe ??= hub.subscribe((change) => {
-        const text = eventOf(change)
-        for (const each of listeners) tell(each, change, text)
-      })
+      listener.unsubscribe = hub.subscribe((change) => tell(listener, change))
     },
   )
 }
 
 export type KnownAgain = (request: FastifyRequest) => Promise<boolean>
 
-const eventOf = (change: Change): string => `id: ${change.event}\nevent: change\ndata: ${JSON.stringify(change)}\n\n`
+/** The hub tells all the same change: it is encoded once. */
+const encoded = new WeakMap<Change, string>()
 
-/** Encoded once for all; only who is behind is told something of their own. */
-function tell(listener: Listener, change: Change, text: string): void {
-  if (!listener.raw.writableNeedDrain) return void listener.raw.write(text)
+function eventOf(change: Change): string {
+  const before = encoded.get(change)
+  if (before !== undefined) return before
+  const text = `id: ${change.event}\nevent: change\ndata: ${JSON.stringify(change)}\n\n`
+  encoded.set(change, text)
+  return text
+}
+
+function tell(listener: Listener, change: Change): void {
+  if (!listener.raw.writableNeedDrain) return void listener.raw.write(eventOf(change))
   listener.late = listener.late ? merged(listener.late, change) : change
   listener.blockedAt ??= Date.now()
 }

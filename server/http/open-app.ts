@@ -57,6 +57,18 @@ export function openApp(on: {
   return app
 }
 
+const closeMs = 2_000
+
+/** Answers under way may end; who then still holds a connection open is not waited for. */
+export async function closeApp(app: FastifyInstance): Promise<void> {
+  const timer = setTimeout(() => app.server.closeAllConnections(), closeMs)
+  try {
+    await app.close()
+  } finally {
+    clearTimeout(timer)
+  }
+}
+
 /** What can not even be read as a request. */
 function refuseUnreadable(error: NodeJS.ErrnoException, socket: Socket): void {
   if (error.code === 'ECONNRESET' || socket.destroyed) return

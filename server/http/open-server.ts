@@ -1,7 +1,6 @@
 import type { AddressInfo } from 'node:net'
 import fastifyCompress from '@fastify/compress'
 import fastifyRateLimit from '@fastify/rate-limit'
-import type { FastifyInstance } from 'fastify'
 import { authenticate, bearerWay, cookieWay } from '../auth/callers.ts'
 import type { KeyRecord } from '../auth/key.ts'
 import { keyRing } from '../auth/key.ts'
@@ -17,7 +16,7 @@ import { addGuard } from './guard.ts'
 import { addHealth } from './health.ts'
 import { addLive } from './live.ts'
 import { addLogin, sessionAnswers } from './login.ts'
-import { openApp } from './open-app.ts'
+import { closeApp, openApp } from './open-app.ts'
 import { addOpenApi } from './openapi.ts'
 import { addOtherMethods, notePaths } from './other-methods.ts'
 import { addWebUi } from './web-ui.ts'
@@ -53,8 +52,6 @@ export interface OpenServer {
   /** Ends the streams, lets answers under way end, for a moment. */
   close(): Promise<void>
 }
-
-const closeMs = 2_000
 
 /** The HTTP door: the pages, the API and its documentation, behind the gate. */
 export async function openServer(options: ServerOptions): Promise<OpenServer> {
@@ -92,21 +89,16 @@ export async function openServer(options: ServerOptions): Promise<OpenServer> {
     addOtherMethods(inside)
     await addWebUi(inside, options.webFolder)
   })
-  await app.listen({ host: options.host, port: options.port })
+  try {
+    await app.listen({ host: options.host, port: options.port })
+  } catch (error) {
+    await app.close()
+    throw error
+  }
   const { port } = app.server.address() as AddressInfo
   hosts = ownHosts(port, options.names)
   const url = `http://${options.host.includes(':') ? `[${options.host}]` : options.host}:${port}`
-  return { port, url, link: async (next) => url + (await linkPath(ring, next, now())), close: () => closed(app) }
-}
-
-/** Answers under way may end; who then still holds a connection open is not waited for. */
-async function closed(app: FastifyInstance): Promise<void> {
-  const timer = setTimeout(() => app.server.closeAllConnections(), closeMs)
-  try {
-    await app.close()
-  } finally {
-    clearTimeout(timer)
-  }
+  return { port, url, link: async (next) => url + (await linkPath(ring, next, now())), close: () => closeApp(app) }
 }
 
 function refuseOtherMachines(host: string): void {

@@ -1,11 +1,8 @@
 import type { Change } from '../contract/overview.ts'
 
-/** Tells of what changes in the store, as long as somebody listens. */
+/** Tells of changes while somebody listens. */
 export interface LiveHub {
-  /** Returns what ends it. */
+  /** Calls the listener soon with how all is, then with what changes. Returns what ends it. */
   subscribe(listener: (change: Change) => void): () => void
-  close(): Promise<void>
+  close(): void
 }
-
-/** Knows of no change. */
-export const silentHub = (): LiveHub => ({ subscribe: () => () => undefined, close: async () => undefined })

@@ -20,7 +20,7 @@ import { keyFile, keyRing } from '../../../server/auth/key.ts'
 import { bearerToken } from '../../../server/auth/links.ts'
 import type { OpenServer, ServerOptions } from '../../../server/http/open-server.ts'
 import { openServer } from '../../../server/http/open-server.ts'
-import { silentHub } from '../../../server/live/hub.ts'
+import { silentHub } from '../../../server/live/silent-hub.ts'
 import { temporaryFolder } from '../../cli/run-bullion.ts'
 
 export interface Told {
