@@ -136,6 +136,7 @@ export function GraphCanvas({
     }
   }, [])
   // Another graph is looked at from its beginning; one of which a group was unfolded stays where it is.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: looking changes nothing that it depends on
   const all = `${placed.shape.frames.map(({ id }) => id).join('\n')}`
   const shown = useRef<{ all: string; frame: string | undefined }>(undefined)
   useEffect(() => {
@@ -156,6 +157,7 @@ export function GraphCanvas({
     return () => clearInterval(timer)
   }, [isRunning])
   // One that is chosen elsewhere, such as in the panel, comes into sight.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: looking changes nothing that it depends on
   useEffect(() => {
     const { camera, width, height } = sight()
     const rect = focused === undefined ? undefined : placed.layout.boxes[focused]
