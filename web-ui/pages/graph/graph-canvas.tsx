@@ -136,9 +136,9 @@ export function GraphCanvas({
     }
   }, [])
   // Another graph is looked at from its beginning; one of which a group was unfolded stays where it is.
-  // biome-ignore lint/correctness/useExhaustiveDependencies: looking changes nothing that it depends on
   const all = `${placed.shape.frames.map(({ id }) => id).join('\n')}`
   const shown = useRef<{ all: string; frame: string | undefined }>(undefined)
+  // biome-ignore lint/correctness/useExhaustiveDependencies: looking changes nothing that it depends on
   useEffect(() => {
     const { width, height } = sight()
     const before = shown.current
