@@ -180,5 +180,3 @@ function forgetOldest(told: Map<string, string>): void {
   }
 }
 
-/** Knows of no change. */
-export const silentHub = (): LiveHub => ({ subscribe: () => () => undefined, close: () => undefined })

@@ -87,6 +87,7 @@ export function Table<Row>({
   useEffect(() => virtual.measure(), [virtual, lines])
 
   const here = lines[Math.min(active, lines.length - 1)]?.group !== undefined ? 1 : Math.min(active, lines.length - 1)
+  const minWidth = leastWidth(columns, selection !== undefined)
   const template = `${selection ? '2.25rem ' : ''}${columns.map(({ width }) => width).join(' ')}`
   const move = (to: number): void => {
     const wanted = Math.max(0, Math.min(lines.length - 1, to))
@@ -122,7 +123,7 @@ export function Table<Row>({
       className={`relative min-h-0 min-w-0 overflow-auto ${maxHeight === undefined ? 'h-full' : ''}`}
       style={maxHeight === undefined ? undefined : { maxHeight }}
     >
-      <div role="rowgroup" className="sticky top-0 z-10 min-w-max border-b border-line bg-surface">
+      <div role="rowgroup" className="sticky top-0 z-10 border-b border-line bg-surface" style={{ minWidth }}>
         <div
           role="row"
           aria-rowindex={1}
@@ -130,7 +131,7 @@ export function Table<Row>({
           style={{ gridTemplateColumns: template }}
         >
           {selection && (
-            <span role="columnheader">
+            <span role="columnheader" className="flex">
               <Tick
                 label="Select all that are loaded"
                 checked={allChosen(shown, keyOf, selection)}
@@ -159,7 +160,7 @@ export function Table<Row>({
         </div>
       </div>
       {shown.length === 0 && empty}
-      <div role="rowgroup" className="relative min-w-max" style={{ height: virtual.getTotalSize() }}>
+      <div role="rowgroup" className="relative" style={{ height: virtual.getTotalSize(), minWidth }}>
         {items.map(({ index, start }) => {
           const line = lines[index]
           if (!line) return null
@@ -198,7 +199,7 @@ export function Table<Row>({
               style={{ gridTemplateColumns: template, height: rowHeight, transform: `translateY(${start}px)` }}
             >
               {selection && (
-                <span role="cell">
+                <span role="cell" className="flex">
                   <Tick
                     label={`Select ${key}`}
                     checked={selection.chosen.has(key)}
@@ -242,6 +243,15 @@ function SortButton({
 }
 
 const groupHeight = 30
+
+/** Rows are placed by hand, and so do not widen what holds them: what they need at least is added up. */
+function leastWidth<Row>(columns: readonly Column<Row>[], hasTicks: boolean): string {
+  const least = columns.map(
+    ({ width }) => /^minmax\((.+?),/.exec(width)?.[1] ?? (width.endsWith('fr') ? '6rem' : width),
+  )
+  const gaps = (columns.length - (hasTicks ? 0 : 1)) * 0.75 + 2
+  return `calc(${[...least, hasTicks ? '2.25rem' : '0rem', `${gaps}rem`].join(' + ')})`
+}
 
 function linesOf<Row>(rows: readonly Row[], groups: Groups<Row> | undefined): readonly Line<Row>[] {
   if (!groups) return rows.map((row) => ({ row }))
