@@ -19,6 +19,8 @@ export function useZoom(on: {
   readonly onChange: (shown: Stretch) => void
   /** What a drag, or the wheel with shift, moves up or down by; in pixels. */
   readonly onScroll?: (pixels: number) => void
+  /** Pixels on the left that are not of the axis. */
+  readonly inset?: number
 }) {
   const { element } = on
   const newest = useRef(on)
@@ -30,12 +32,16 @@ export function useZoom(on: {
     if (!box) return
     const onWheel = (event: WheelEvent): void => {
       event.preventDefault()
-      const { shown, onScroll } = newest.current
+      const { shown, onScroll, inset = 0 } = newest.current
       const rect = box.getBoundingClientRect()
+      const width = rect.width - inset
       if (event.shiftKey && onScroll) onScroll(event.deltaY || event.deltaX)
       else if (Math.abs(event.deltaX) > Math.abs(event.deltaY)) {
-        move(newest.current, (event.deltaX / rect.width) * (shown.to - shown.from))
-      } else zoom(newest.current, Math.exp(event.deltaY * 0.002), (event.clientX - rect.left) / rect.width)
+        move(newest.current, (event.deltaX / width) * (shown.to - shown.from))
+      } else {
+        const about = Math.max(0, (event.clientX - rect.left - inset) / width)
+        zoom(newest.current, Math.exp(event.deltaY * 0.002), about)
+      }
     }
     box.addEventListener('wheel', onWheel, { passive: false })
     return () => box.removeEventListener('wheel', onWheel)
@@ -54,7 +60,7 @@ export function useZoom(on: {
       if (!begun.isMoved) event.currentTarget.setPointerCapture(event.pointerId)
       begun.isMoved = true
       const { shown } = begun
-      const width = event.currentTarget.clientWidth
+      const width = event.currentTarget.clientWidth - (newest.current.inset ?? 0)
       move({ ...newest.current, shown }, (-(event.clientX - begun.x) / width) * (shown.to - shown.from))
       newest.current.onScroll?.(-event.movementY)
       return true

@@ -12,7 +12,7 @@ const spans = [
 
 export function ThroughputPanel() {
   const [address, change] = useAddress()
-  const hours = spans.find(([value]) => value === address['hours'])?.[0] ?? '24'
+  const hours = spans.find(([value]) => value === address.hours)?.[0] ?? '24'
   const throughput = useAnswer('throughput', { hours: Number(hours) }, { keep: true })
   return (
     <Panel
