@@ -1,5 +1,5 @@
 import type { Engine } from '#pipeline'
-import type { Answer, Asked } from './contract/contract.ts'
+import type { Answer, Asked, Contract } from './contract/contract.ts'
 import type { EndpointName } from './contract/paths.ts'
 import type { LakeReader } from './lake-reader.ts'
 
@@ -28,7 +28,16 @@ export interface About {
 }
 
 /** Answers what an endpoint was asked, already parsed. Refuses by throwing `PipelineError` or `Refusal`. */
-export type Handler<Name extends EndpointName> = (on: Served, asked: Asked<Name>, call: Call) => Promise<Answer<Name>>
+export type Handler<Name extends EndpointName> = (on: Served, asked: Asked<Name>, call: Call) => Promise<Answered<Name>>
+/** What a handler of an endpoint with `contentTypes` answers: a file to be kept under a name. */
+export interface FileAnswer {
+  readonly contentType: string
+  readonly fileName: string
+  readonly bytes: Uint8Array
+}
+export type Answered<Name extends EndpointName> = Contract[Name] extends { readonly contentTypes: readonly string[] }
+  ? FileAnswer
+  : Answer<Name>
 export type Handlers<Names extends EndpointName> = { readonly [Name in Names]: Handler<Name> }
 
 /** Who asks, and whether still. */
