@@ -61,6 +61,7 @@ export {
   inProgress,
   labeled,
   missing,
+  nameOfCondition,
   newlyRequested,
   newlyTrue,
   newlyUpdated,
@@ -78,6 +79,7 @@ export { versioned } from './define/data-version.ts'
 export type { Definitions } from './define/definitions.ts'
 export { assetNamed } from './define/definitions.ts'
 export type { Duration } from './define/duration.ts'
+export { durationMs } from './define/duration.ts'
 export type { DynamicKeys } from './define/dynamic.ts'
 export { dynamic } from './define/dynamic.ts'
 export type { ErrorCode, ErrorDetails } from './define/errors.ts'
@@ -123,7 +125,7 @@ export { definitions } from './plan/definitions.ts'
 export type { Verdict } from './plan/evaluate-clause.ts'
 export { explained, printExplained } from './plan/explain-condition.ts'
 export { parseSelection } from './plan/parse-selection.ts'
-export { parseSet } from './plan/partition-set.ts'
+export { ordinals, parseSet, size } from './plan/partition-set.ts'
 export { heldStates } from './plan/partition-status.ts'
 export type { Plan, PlannedStep, RunAsk, RunMode } from './plan/plan-run.ts'
 export { listed, planRun, stepsOf } from './plan/plan-run.ts'
@@ -138,6 +140,8 @@ export { bullmqQueue } from './queue/bullmq.ts'
 export type { Wake, WakeOptions } from './queue/bullmq-wake.ts'
 export { bullmqWake } from './queue/bullmq-wake.ts'
 export type { Queue, StepHandler, StepJob, StepReport } from './queue/port.ts'
+export type { AssetTallies, AssetTally } from './run/asset-tallies.ts'
+export { assetTallies } from './run/asset-tallies.ts'
 export { keysAt } from './run/dynamic-keys.ts'
 export type { Engine, StartedRun } from './run/engine.ts'
 export { openEngine } from './run/engine.ts'

@@ -23,6 +23,7 @@ import {
   tickRow,
 } from './rows.ts'
 import type { Operations, ReadName } from './transaction.ts'
+import { watchReads } from './watch-reads.ts'
 
 type StatusRow = StatusChanges['rows'][number]
 
@@ -30,6 +31,7 @@ type StatusRow = StatusChanges['rows'][number]
 export const reads: Operations<ReadName> = {
   ...historyReads,
   ...accountReads,
+  ...watchReads,
 
   async workers(tx) {
     const rows = await tx.all<{

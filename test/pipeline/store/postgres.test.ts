@@ -6,6 +6,7 @@ import type { PostgresServer } from '../../servers/postgres.ts'
 import { postgresServer } from '../../servers/postgres.ts'
 import { begin, claim, leaseOf, made, monday, now, opened, publish, testStore, tuesday } from './conformance.ts'
 import { testHistory } from './history-conformance.ts'
+import { testWatching } from './watch-conformance.ts'
 
 let server: PostgresServer
 beforeAll(async () => {
@@ -23,6 +24,7 @@ const make = () => {
 
 testStore('postgres', make)
 testHistory('postgres', make)
+testWatching('postgres', make)
 
 /** What another program might do in the same schema. */
 async function outsider(schema: string): Promise<Client> {

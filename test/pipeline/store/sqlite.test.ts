@@ -5,6 +5,7 @@ import { sqliteStore } from '#pipeline'
 import { temporaryFolder } from '../temporary-folder.ts'
 import { testStore } from './conformance.ts'
 import { testHistory } from './history-conformance.ts'
+import { testWatching } from './watch-conformance.ts'
 
 const make = () => {
   const file = join(temporaryFolder(), 'store.sqlite')
@@ -13,6 +14,7 @@ const make = () => {
 
 testStore('sqlite', make)
 testHistory('sqlite', make)
+testWatching('sqlite', make)
 
 test('a store of a newer version is refused, and left as it is', () => {
   const file = join(temporaryFolder(), 'store.sqlite')
