@@ -65,6 +65,17 @@ export interface Lease {
   readonly asset: string
   readonly key: PartitionKey
   readonly token: number
+  /** Written down with its end, if it is known. */
+  readonly attempt?: Attempt
+}
+
+export interface Attempt {
+  /** The process, by a name for people that outlives it. */
+  readonly by: string
+  /** ms. */
+  readonly begunAt: number
+  /** 1 for the first of a run. */
+  readonly number: number
 }
 
 export interface CheckOutcome {
@@ -216,6 +227,17 @@ export interface EventRow {
   readonly asset: string
   readonly key: PartitionKey
   readonly payload: Metadata
+  /** Of the end of an attempt, as far as these were written down. */
+  readonly tookMs: number | null
+  readonly by: string | null
+  readonly attempt: number | null
+}
+
+/** A part of a list, newest first. It may hold fewer than asked, or none, and still be followed by others. */
+export interface Page<Item> {
+  readonly items: readonly Item[]
+  /** Where the next part begins, to be said as `before`; `undefined` at the end. */
+  readonly next: number | undefined
 }
 
 export interface PartitionRow {
@@ -475,6 +497,10 @@ export interface RunStore {
   /** State of every partition that was ever attempted. */
   states(asset: string): Promise<ReadonlyMap<PartitionKey, PartitionState>>
   partitions(asset: string): Promise<readonly PartitionRow[]>
+  /** Those of these partitions that were ever attempted, in no order. */
+  partitionsOf(asset: string, keys: readonly PartitionKey[]): Promise<readonly PartitionRow[]>
+  /** The partitions of an asset that workers hold, and until when (ms). */
+  heldOf(asset: string): Promise<readonly { readonly key: PartitionKey; readonly leasedUntil: number }[]>
   /** The statuses that were last kept, if any. */
   statusBlock(asset: string): Promise<StatusBlock | undefined>
   /** Statuses of the partitions that had an event after `after`; of all for 0, or where events since are not all kept. */
@@ -485,9 +511,24 @@ export interface RunStore {
   summaries(): Promise<readonly AssetSummary[]>
   /** Every version of one partition, newest first. */
   history(asset: string, key: PartitionKey): Promise<readonly KeptMaterialization[]>
+  /** Versions of an asset's partitions, refused ones too, numbered below `before`. Looks at `scan` numbers at most. */
+  materializationsPage(ask: {
+    readonly asset: string
+    readonly before?: number | undefined
+    readonly limit: number
+    readonly scan?: number
+  }): Promise<Page<KeptMaterialization>>
   /** The published version of every partition of an asset, in order of their keys. */
   current(asset: string): Promise<readonly Materialization[]>
   events(ask: { readonly run?: string; readonly after?: number; readonly limit: number }): Promise<readonly EventRow[]>
+  /** What happened to an asset before the event `before`; of some types if they are said. Looks at `scan` events at most. */
+  assetEventsPage(ask: {
+    readonly asset: string
+    readonly types?: readonly EventRow['type'][] | undefined
+    readonly before?: number | undefined
+    readonly limit: number
+    readonly scan?: number
+  }): Promise<Page<EventRow>>
   /**
    * Drops what happened before the instant `before` in ms, except the materializations, which are the history of the
    * assets, and the newest event. Returns how many events were dropped.

@@ -35,6 +35,9 @@ export type HistoryReadName =
   | 'partitionsAfter'
   | 'dynamicKeys'
 
+/** Looks at a part of what is known of one asset, however much that is. */
+export type AssetPageName = 'partitionsOf' | 'heldOf' | 'materializationsPage' | 'assetEventsPage'
+
 /** Reads that hold the parts of the store against each other. */
 export type AccountReadName = 'partitionAccounts' | 'runAccounts' | 'ticksAfter' | 'runKeysAfter'
 

@@ -4,6 +4,7 @@ import type { PartitionKey } from '#pipeline'
 import { postgresStore } from '#pipeline'
 import type { PostgresServer } from '../../servers/postgres.ts'
 import { postgresServer } from '../../servers/postgres.ts'
+import { testAssetPages } from './asset-page-conformance.ts'
 import { begin, claim, leaseOf, made, monday, now, opened, publish, testStore, tuesday } from './conformance.ts'
 import { testHistory } from './history-conformance.ts'
 import { testWatching } from './watch-conformance.ts'
@@ -25,6 +26,7 @@ const make = () => {
 testStore('postgres', make)
 testHistory('postgres', make)
 testWatching('postgres', make)
+testAssetPages('postgres', make)
 
 /** What another program might do in the same schema. */
 async function outsider(schema: string): Promise<Client> {

@@ -3,6 +3,7 @@ import { DatabaseSync } from 'node:sqlite'
 import { expect, onTestFinished, test } from 'vitest'
 import { sqliteStore } from '#pipeline'
 import { temporaryFolder } from '../temporary-folder.ts'
+import { testAssetPages } from './asset-page-conformance.ts'
 import { testStore } from './conformance.ts'
 import { testHistory } from './history-conformance.ts'
 import { testWatching } from './watch-conformance.ts'
@@ -15,6 +16,7 @@ const make = () => {
 testStore('sqlite', make)
 testHistory('sqlite', make)
 testWatching('sqlite', make)
+testAssetPages('sqlite', make)
 
 test('a store of a newer version is refused, and left as it is', () => {
   const file = join(temporaryFolder(), 'store.sqlite')
