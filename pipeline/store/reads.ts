@@ -26,6 +26,7 @@ import {
   stateOf,
   tickRow,
 } from './rows.ts'
+import { runPages } from './run-pages.ts'
 import type { Operations, ReadName } from './transaction.ts'
 import { watchReads } from './watch-reads.ts'
 
@@ -36,6 +37,7 @@ export const reads: Operations<ReadName> = {
   ...historyReads,
   ...accountReads,
   ...watchReads,
+  ...runPages,
   ...assetPages,
 
   async workers(tx) {

@@ -7,6 +7,7 @@ import { testAssetPages } from './asset-page-conformance.ts'
 import { testStore } from './conformance.ts'
 import { testHistory } from './history-conformance.ts'
 import { testWatching } from './watch-conformance.ts'
+import { testRunPages } from './run-pages-conformance.ts'
 
 const make = () => {
   const file = join(temporaryFolder(), 'store.sqlite')
@@ -16,6 +17,7 @@ const make = () => {
 testStore('sqlite', make)
 testHistory('sqlite', make)
 testWatching('sqlite', make)
+testRunPages('sqlite', make)
 testAssetPages('sqlite', make)
 
 test('a store of a newer version is refused, and left as it is', () => {
