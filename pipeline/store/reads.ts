@@ -36,6 +36,7 @@ type StatusRow = StatusChanges['rows'][number]
 export const reads: Operations<ReadName> = {
   ...historyReads,
   ...accountReads,
+  ...watchReads,
   ...runPages,
   ...watchReads,
   ...assetPages,

@@ -179,4 +179,3 @@ function forgetOldest(told: Map<string, string>): void {
     told.delete(name)
   }
 }
-
