@@ -131,23 +131,16 @@ export {
   has,
   noPartitions,
   ordinals,
-  ordinals,
-  parseSet,
   parseSet,
   printSome,
   size,
-  size,
 } from './plan/partition-set.ts'
-export { heldStates, heldStates, statusAt } from './plan/partition-status.ts'
+export { heldStates, statusAt } from './plan/partition-status.ts'
 export type {
-  Plan,
   Plan,
   PlannedAsset,
   PlannedStep,
-  PlannedStep,
   RunAsk,
-  RunAsk,
-  RunMode,
   RunMode,
 } from './plan/plan-run.ts'
 export { listed, planRun, stepsOf } from './plan/plan-run.ts'

@@ -27,7 +27,10 @@ function assets() {
   })
   const candles = defineAsset({
     ...{ name: 'candles', output, partitions: { day: days }, deps: { trades } },
-    checks: { 'never on the 2nd': (_, { key }) => (key.endsWith('02') ? 'it is the 2nd' : true) },
+    checks: {
+      'never on the 2nd': (_, { key }) =>
+        key.endsWith('02') ? { passed: false, why: 'it is the 2nd' } : { passed: true },
+    },
     run: () => [{ n: 1 }],
   })
   return [trades, candles]
