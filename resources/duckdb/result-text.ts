@@ -14,9 +14,9 @@ export const resultText: Readonly<Record<'json' | 'csv', (result: QueryResult) =
   },
 }
 
-/** An instant as ISO text; everything else as it came. */
+/** An instant as ISO text, if there is such a date; everything else as it came. */
 export const shownValue = (type: string, value: unknown): unknown =>
-  type.startsWith('TIMESTAMP') && typeof value === 'number'
+  type.startsWith('TIMESTAMP') && typeof value === 'number' && Math.abs(value) <= 8.64e15
     ? new Date(value).toISOString().replace(/\.000Z$/, 'Z')
     : value
 

@@ -13,7 +13,7 @@ export const shownTable = ({ columns, rows, isCut }: ReadRows, tookMs: number): 
 })
 
 function shownValue(type: string, value: unknown): Json {
-  if (type.startsWith('TIMESTAMP') && typeof value === 'number') {
+  if (type.startsWith('TIMESTAMP') && typeof value === 'number' && Math.abs(value) <= 8.64e15) {
     return new Date(value).toISOString().replace(/\.000Z$/, 'Z')
   }
   return jsonOf(value)
