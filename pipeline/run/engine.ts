@@ -19,7 +19,7 @@ import type { HeldPartition, RunRow, RunStore, WorkerAbout } from '../store/port
 import type { StepContext } from './claim-step.ts'
 import { keysAt, refuseKeys } from './dynamic-keys.ts'
 import { followSignal } from './follow-signal.ts'
-import { isDead, newId, thisWorker } from './identity.ts'
+import { isDead, newId, thisWorker, workerName } from './identity.ts'
 import type { RunListener, RunResult } from './lead-run.ts'
 import { leadRun } from './lead-run.ts'
 import type { Leftovers } from './leftovers.ts'
@@ -64,6 +64,8 @@ export interface Engine {
   plan(ask: RunAsk): Promise<Plan>
   /** Creates a run, which starts as soon as the limits on runs admit it. */
   start(ask: RunAsk, listener?: RunListener): Promise<StartedRun>
+  /** The same by a plan that was just made of that ask, so that it is not made twice. */
+  startPlanned(ask: RunAsk, plan: Plan): Promise<StartedRun>
   /**
    * Runs a finished run again: from where it failed, repeating nothing that it or those it ran again made, or all that
    * it selected. Throws `run.unknown` and `run.unfinished`.
@@ -177,6 +179,7 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
           io,
           resources,
           worker: worker.id,
+          workerName: workerName(worker),
           leaseMs,
           clock,
           random,
@@ -231,11 +234,9 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
       return planRun(ask, definitions, await statesFor(ask, keys), { keys })
     },
     async start(ask, listener) {
-      const plan = await engine.plan(ask)
-      const id = newId(clock())
-      await store.createRun({ id, ask, leader: worker.id, now: clock() })
-      return follow({ id, ask, counts: noCounts }, plan, listener)
+      return begin(ask, await engine.plan(ask), listener)
     },
+    startPlanned: (ask, plan) => begin(ask, plan),
     async rerun(run, what, listener) {
       const row = await store.run(run)
       if (!row) throw new PipelineError('run.unknown', { run })
@@ -300,6 +301,12 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
     },
   }
   return engine
+
+  async function begin(ask: RunAsk, plan: Plan, listener?: RunListener): Promise<StartedRun> {
+    const id = newId(clock())
+    await store.createRun({ id, ask, leader: worker.id, now: clock() })
+    return follow({ id, ask, counts: noCounts }, plan, listener)
+  }
 
   /** Removes what the dead left. What can not be removed now is left to retention: the partitions do not wait for it. */
   async function sweepAll(held: readonly HeldPartition[], until: number): Promise<void> {
