@@ -28,6 +28,7 @@ import {
 } from './rows.ts'
 import { runPages } from './run-pages.ts'
 import type { Operations, ReadName } from './transaction.ts'
+import { watchReads } from './watch-reads.ts'
 
 type StatusRow = StatusChanges['rows'][number]
 
@@ -37,6 +38,7 @@ export const reads: Operations<ReadName> = {
   ...accountReads,
   ...runPages,
   ...assetPages,
+  ...watchReads,
 
   async workers(tx) {
     const rows = await tx.all<{

@@ -7,6 +7,7 @@ import { testAssetPages } from './asset-page-conformance.ts'
 import { testStore } from './conformance.ts'
 import { testHistory } from './history-conformance.ts'
 import { testRunPages } from './run-pages-conformance.ts'
+import { testWatching } from './watch-conformance.ts'
 
 const make = () => {
   const file = join(temporaryFolder(), 'store.sqlite')
@@ -17,6 +18,7 @@ testStore('sqlite', make)
 testHistory('sqlite', make)
 testRunPages('sqlite', make)
 testAssetPages('sqlite', make)
+testWatching('sqlite', make)
 
 test('a store of a newer version is refused, and left as it is', () => {
   const file = join(temporaryFolder(), 'store.sqlite')
