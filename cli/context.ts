@@ -74,14 +74,15 @@ export async function openWriter(options: GlobalOptions, role?: Role): Promise<W
   const state = openState(config, homePath(options, config), 'writer')
   return closedOnError(state, async () => {
     // What is started together with the command that begins the deployment waits for it.
-    if (config.store !== undefined && role !== undefined) await untilBegun(options, state)
+    if (config.store !== undefined && role !== undefined && role.role !== 'command') await untilBegun(options, state)
     return openWriterAt(options, config, state, await homeOf(options, config, state), undefined, role)
   })
 }
 
 /** What a process is there for. */
 export type Role =
-  | { readonly role: 'command' | 'daemon' }
+  | { readonly role: 'command' /** It runs the schedules, too. */; readonly ticks?: boolean }
+  | { readonly role: 'daemon' }
   | { readonly role: 'worker'; readonly pools: readonly string[] | undefined; readonly concurrency: number }
 
 export async function openWriterAt(
@@ -131,6 +132,7 @@ function aboutOf(definitions: Definitions, config: Config, role: Role): WorkerAb
   const isLeading = role.role !== 'worker' && config.queue !== undefined
   return {
     ...{ role: role.role, version: version(), code },
+    ...((role.role === 'daemon' || (role.role === 'command' && role.ticks)) && { ticks: true }),
     pools: isLeading ? [] : (works.pools ?? ['', ...Object.keys(definitions.pools)]),
     concurrency: isLeading ? 0 : works.concurrency,
   }

@@ -38,7 +38,10 @@ export async function up(options: UpOptions): Promise<void> {
     const markets = await knownMarkets(options, wanted, exchange)
     const days = await daysOf(options, { ...wanted, markets: [...markets] }, exchange, startedAt)
     const home = await state.openHome(withSpan(wanted, markets, days.from))
-    const context = await openWriterAt(options, config, state, home, async () => exchange)
+    const context = await openWriterAt(options, config, state, home, async () => exchange, {
+      role: 'command',
+      ticks: options.stay,
+    })
     const stopping = stopOnSignals(context)
     try {
       if (!options.json)
@@ -69,7 +72,7 @@ async function upOwn(options: UpOptions): Promise<void> {
   )
   if (options.market.length > 0) given.push('market')
   if (given.length > 0) throw new BadInput(`--${given[0]} is about the product, not these definitions; leave it out`)
-  const context = await openWriter(options)
+  const context = await openWriter(options, { role: 'command', ticks: true })
   const stopping = stopOnSignals(context)
   try {
     await takeUp(context.engine, false)

@@ -28,6 +28,8 @@ export interface WorkerAbout {
   /** The pools it works on; none where it only leads. */
   readonly pools: readonly string[]
   readonly concurrency: number
+  /** It decides the ticks of schedules and sensors. */
+  readonly ticks?: boolean
   /** Code versions by asset: it makes no step of another. */
   readonly code: Readonly<Record<string, string>>
 }
@@ -323,6 +325,38 @@ export interface AssetSummary {
   readonly lastPublishedAt: number | null
 }
 
+/** What is added up of one partition that was ever attempted: how it is, and what its published version holds. */
+export interface PartitionTally {
+  readonly asset: string
+  readonly key: PartitionKey
+  readonly status: number
+  readonly isReadable: number
+  /** 0 without a version, as all that follows. */
+  readonly rows: number
+  readonly bytes: number
+  /** When it was made; ms. */
+  readonly at: number
+  /** Checks of it. */
+  readonly passed: number
+  readonly failed: number
+}
+
+/** How far someone has looked who keeps up tallies. */
+export interface TallyCursor {
+  readonly event: number
+  readonly materialization: number
+}
+
+export interface TallyChanges {
+  readonly upTo: TallyCursor
+  readonly newest: number
+  /** Events since the cursor are not all kept: all partitions have to be read again. */
+  readonly isGap: boolean
+  readonly rows: readonly PartitionTally[]
+  /** By asset: when it was last made in that time, unchanged or not; ms. */
+  readonly made: readonly { readonly asset: string; readonly at: number }[]
+}
+
 /** What came of one instant of a schedule, or of one poll of a sensor. */
 export interface TickRow {
   readonly definition: string
@@ -574,6 +608,56 @@ export interface RunStore {
   ticksAfter(tick: Pick<TickRow, 'definition' | 'scheduledAt'>, limit: number): Promise<readonly TickRow[]>
   /** Run keys that follow one, by definition and then by key. */
   runKeysAfter(key: Pick<UsedRunKey, 'definition' | 'runKey'>, limit: number): Promise<readonly UsedRunKey[]>
+
+  /** Tallies of the partitions numbered above `after`, in order of their numbers. */
+  partitionTallies(after: number, limit: number): Promise<readonly (PartitionTally & { readonly number: number })[]>
+  /** Tallies of the partitions of which something was told after a cursor, by the next `limit` events at most. */
+  tallyChanges(after: TallyCursor, limit: number): Promise<TallyChanges>
+  /** When assets were last made, unchanged or not, by the events above `after` up to `upTo`. */
+  madeBetween(after: number, upTo: number): Promise<readonly { readonly asset: string; readonly at: number }[]>
+  /** The number of the newest event before which none is still to come; 0 without any. */
+  newestEvent(): Promise<number>
+  /** How many partitions of which asset workers hold at `now` (ms). */
+  heldPartitions(now: number): Promise<readonly { readonly asset: string; readonly count: number }[]>
+  /** The first event numbered above `after`. */
+  eventAt(after: number): Promise<Pick<EventRow, 'id' | 'at'> | undefined>
+  /** How many events of each type are numbered above `after` up to `upTo`, by the minute (since 1970) they happened in. */
+  eventCounts(
+    after: number,
+    upTo: number,
+  ): Promise<readonly { readonly minute: number; readonly type: EventRow['type']; readonly count: number }[]>
+  /** The first materialization numbered above `after`. */
+  materializationAt(after: number): Promise<{ readonly id: number; readonly at: number } | undefined>
+  /** Rows of the materializations numbered above `after` up to `upTo` by minute, without those that were refused. */
+  rowsMade(after: number, upTo: number): Promise<readonly { readonly minute: number; readonly rows: number }[]>
+  /**
+   * The newest unfinished runs, those created after the run number and those that ended after the end number of a cursor,
+   * newest first, of each at most `limit`; with the newest event of each.
+   */
+  watchRuns(
+    after: { readonly run: number; readonly end: number },
+    limit: number,
+  ): Promise<{
+    readonly upTo: { readonly run: number; readonly end: number }
+    readonly runs: readonly (RunRow & { readonly lastEvent: number })[]
+  }>
+  /** The runs that ended last, newest first. */
+  runsEndedLast(limit: number): Promise<readonly RunRow[]>
+  /** How many of the newest `limit` runs were created since an instant (ms), by status. */
+  runsCreatedSince(at: number, limit: number): Promise<Readonly<Partial<Record<RunStatus, number>>>>
+  /** Ticks of a definition scheduled before an instant (ms), newest first. */
+  ticksPage(
+    definition: string,
+    ask: {
+      readonly before?: number | undefined
+      readonly status?: TickRow['status'] | undefined
+      readonly limit: number
+    },
+  ): Promise<readonly TickRow[]>
+  /** About how many events, runs and materializations are kept; the largest of these are not counted. */
+  sizes(): Promise<{ readonly events: number; readonly runs: number; readonly materializations: number }>
+  /** How many runs are not finished, by status. */
+  unfinishedCounts(): Promise<Readonly<Partial<Record<RunStatus, number>>>>
 
   /** The keys that dynamic dimensions had at an instant (ms), in the order in which they were first added. */
   dynamicKeys(names: readonly string[], at: number): Promise<Readonly<Record<string, readonly string[]>>>

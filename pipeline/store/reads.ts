@@ -27,6 +27,7 @@ import {
   tickRow,
 } from './rows.ts'
 import type { Operations, ReadName } from './transaction.ts'
+import { watchReads } from './watch-reads.ts'
 
 type StatusRow = StatusChanges['rows'][number]
 
@@ -35,6 +36,7 @@ export const reads: Operations<ReadName> = {
   ...historyReads,
   ...accountReads,
   ...assetPages,
+  ...watchReads,
 
   async workers(tx) {
     const rows = await tx.all<{

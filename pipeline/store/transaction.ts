@@ -41,6 +41,24 @@ export type AssetPageName = 'partitionsOf' | 'heldOf' | 'materializationsPage' |
 /** Reads that hold the parts of the store against each other. */
 export type AccountReadName = 'partitionAccounts' | 'runAccounts' | 'ticksAfter' | 'runKeysAfter'
 
+/** Reads of those who watch. */
+export type WatchReadName =
+  | 'partitionTallies'
+  | 'tallyChanges'
+  | 'madeBetween'
+  | 'newestEvent'
+  | 'heldPartitions'
+  | 'eventAt'
+  | 'eventCounts'
+  | 'materializationAt'
+  | 'rowsMade'
+  | 'watchRuns'
+  | 'runsEndedLast'
+  | 'runsCreatedSince'
+  | 'ticksPage'
+  | 'sizes'
+  | 'unfinishedCounts'
+
 export type WriteName =
   | CorrectionName
   | 'join'

@@ -1,19 +1,28 @@
 import type { z } from 'zod'
-import type { AnyAsset, AssetSummary, Engine } from '#pipeline'
-import { countAt, freshnessRule, PipelineError } from '#pipeline'
+import type { AnyAsset, AssetTally, Engine, PartitionKey } from '#pipeline'
+import { assetNamed, assetTallies, freshnessRule } from '#pipeline'
 import type { AssetPulse as PulseSchema } from '../contract/assets.ts'
+import { staleCounts } from './stale-counts.ts'
 
 export type AssetPulse = z.output<typeof PulseSchema>
 export type Health = AssetPulse['health']
 
 /** How the assets of an engine are doing, kept up as events arrive. */
 export interface Pulses {
+  /** Of every asset, with the newest event that is taken into account. */
+  now(): Promise<{ readonly event: number; readonly assets: ReadonlyMap<string, AssetPulse> }>
   /** Of every asset, by name, in the order of the definitions: as of the newest event. */
   all(): Promise<ReadonlyMap<string, AssetPulse>>
   /** Throws `asset.unknown`. */
   of(asset: string): Promise<AssetPulse>
   /** Of the assets that had an event after this one, and the newest event that is taken into account. */
   since(event: number): Promise<{ readonly event: number; readonly changed: readonly AssetPulse[] }>
+  /** The checks of all that is published. */
+  checks(): Promise<{
+    readonly passed: number
+    readonly failed: number
+    readonly newestFailed: readonly { readonly asset: string; readonly key: PartitionKey; readonly at: number }[]
+  }>
 }
 
 const ofEngine = new WeakMap<object, Pulses>()
@@ -27,42 +36,66 @@ export function pulses(engine: Engine): Pulses {
   return made
 }
 
-function openPulses({ definitions, store, clock, keys }: Engine): Pulses {
-  const all = async () => {
-    const now = clock()
-    const [summaries, dynamic] = await Promise.all([store.summaries(), keys(now)])
-    const byName = new Map(summaries.map((one) => [one.asset, one]))
-    return new Map(
-      [...definitions.assets.values()].map((asset) => [
-        asset.name,
-        pulseOf(asset, byName.get(asset.name), countAt(asset.partitions, new Date(now), dynamic), now),
-      ]),
-    )
+function openPulses(engine: Engine): Pulses {
+  const { definitions, clock } = engine
+  const tallies = assetTallies(engine)
+  const stale = staleCounts(engine)
+  const rules = new Map(
+    [...definitions.assets.values()].map(({ name, freshness }) => [name, freshness && freshnessRule(freshness)]),
+  )
+
+  async function look(): Promise<{ readonly event: number; readonly tallies: ReadonlyMap<string, AssetTally> }> {
+    const found = await tallies.read(clock())
+    await stale.refresh(found.tallies)
+    return found
   }
+  function pulseOf(tally: AssetTally): AssetPulse {
+    const asset = assetNamed(definitions, tally.asset)
+    const { total, statuses, running, rows, bytes, lastPublishedAt = null, madeAt } = tally
+    const freshness = rules.get(asset.name)?.(madeAt, clock()) ?? null
+    const partitions = { total, ...statuses, running, stale: stale.of(asset.name) }
+    return {
+      asset: asset.name,
+      health: healthOf(asset, partitions, freshness),
+      ...{ partitions, rows, bytes, lastPublishedAt, freshness, failedChecks: tally.checks.failed },
+    }
+  }
+
+  const now: Pulses['now'] = async () => {
+    const found = await look()
+    const assets = new Map([...found.tallies.values()].map((tally) => [tally.asset, pulseOf(tally)]))
+    return { event: found.event, assets }
+  }
+
   return {
-    all,
+    now,
+    all: async () => (await now()).assets,
     async of(asset) {
-      const pulse = (await all()).get(asset)
-      if (!pulse) throw new PipelineError('asset.unknown', { asset, near: undefined })
-      return pulse
+      const { name } = assetNamed(definitions, asset)
+      return pulseOf((await look()).tallies.get(name)!)
     },
-    async since() {
-      return { event: 0, changed: [...(await all()).values()] }
+    async since(event) {
+      const found = await look()
+      const changed = [...found.tallies.values()].filter((tally) => tally.event > event)
+      return { event: found.event, changed: changed.map(pulseOf) }
+    },
+    async checks() {
+      const all = [...(await look()).tallies.values()]
+      const sum = (of: 'passed' | 'failed') => all.reduce((total, { checks }) => total + checks[of], 0)
+      return { passed: sum('passed'), failed: sum('failed'), newestFailed: tallies.withFailedChecks(10) }
     },
   }
 }
 
-function pulseOf(asset: AnyAsset, known: AssetSummary | undefined, total: number, now: number): AssetPulse {
-  const { published = 0, failed = 0, rejected = 0, running = 0, lastPublishedAt = null } = known ?? {}
-  const freshness = asset.freshness ? freshnessRule(asset.freshness)(lastPublishedAt ?? undefined, now) : null
-  return {
-    asset: asset.name,
-    health: asset.external ? 'external' : lastPublishedAt === null ? 'unmade' : 'healthy',
-    partitions: { total, published, missing: Math.max(0, total - published), failed, rejected, running, stale: null },
-    rows: known?.rows ?? 0,
-    bytes: known?.bytes ?? 0,
-    lastPublishedAt,
-    freshness,
-    failedChecks: 0,
-  }
+function healthOf(
+  asset: AnyAsset,
+  { total, published, missing, failed, rejected, running, stale }: AssetPulse['partitions'],
+  freshness: AssetPulse['freshness'],
+): Health {
+  if (failed + rejected > 0) return 'failing'
+  if (freshness === 'late') return 'late'
+  if (asset.external) return 'external'
+  if (running > 0) return 'running'
+  if (published === 0) return total === 0 || missing === total ? 'unmade' : 'incomplete'
+  return missing > 0 || (stale ?? 0) > 0 ? 'incomplete' : 'healthy'
 }

@@ -6,6 +6,7 @@ import { temporaryFolder } from '../temporary-folder.ts'
 import { testAssetPages } from './asset-page-conformance.ts'
 import { testStore } from './conformance.ts'
 import { testHistory } from './history-conformance.ts'
+import { testWatching } from './watch-conformance.ts'
 
 const make = () => {
   const file = join(temporaryFolder(), 'store.sqlite')
@@ -15,6 +16,7 @@ const make = () => {
 testStore('sqlite', make)
 testHistory('sqlite', make)
 testAssetPages('sqlite', make)
+testWatching('sqlite', make)
 
 test('a store of a newer version is refused, and left as it is', () => {
   const file = join(temporaryFolder(), 'store.sqlite')
