@@ -129,9 +129,6 @@ export type { PartitionSet } from './plan/partition-set.ts'
 export { add, has, noPartitions, ordinals, parseSet, printSome, size } from './plan/partition-set.ts'
 export { heldStates, statusAt } from './plan/partition-status.ts'
 export type { Plan, PlannedAsset, PlannedStep, RunAsk, RunMode } from './plan/plan-run.ts'
-export { ordinals, parseSet, size } from './plan/partition-set.ts'
-export { heldStates } from './plan/partition-status.ts'
-export type { Plan, PlannedStep, RunAsk, RunMode } from './plan/plan-run.ts'
 export { listed, planRun, stepsOf } from './plan/plan-run.ts'
 export { downstreamOf, upstreamOf } from './plan/reachable-assets.ts'
 export { evaluateSelection, selectAssets } from './plan/select-assets.ts'
@@ -161,6 +158,8 @@ export { instantOf, parsePast } from './run/past.ts'
 export { readStatuses } from './run/read-statuses.ts'
 export type { RetainAsk, Retained, RetainedAsset } from './run/retain.ts'
 export type { RollbackAsk, RolledBack } from './run/rollback.ts'
+export type { Fate, FateCell, RunFates } from './run/run-fates.ts'
+export { fateCells, followFates, noFates } from './run/run-fates.ts'
 export type { RunCounts, RunEvent, RunState, RunStatus } from './run/run-state.ts'
 export { isFinal, nextRunState, total } from './run/run-state.ts'
 export { serveStep } from './run/serve-step.ts'
@@ -181,6 +180,9 @@ export type {
   Materialization,
   Page,
   PartitionRow,
+  RunEventsAsk,
+  RunPageAsk,
+  RunPlace,
   RunRow,
   RunStore,
   TickRow,
