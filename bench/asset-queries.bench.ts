@@ -38,7 +38,7 @@ function fill(file: string): void {
   connection.exec(`insert into run (id, uid, ask, status, created_at, finished_at, counts)
     values (1, 'run1', '${ask}', 'succeeded', 0, 1, '{}')`)
   let partition = 0
-  const assets = [hours, cells, ...small]
+  const assets = [cells, hours, ...small]
   for (const [at, asset] of assets.entries()) {
     void connection.run('insert into asset (id, name) values (?, ?)', at + 1, asset.name)
     const space = spaceOf(asset.partitions, { now: new Date(now) })
@@ -105,7 +105,9 @@ await inTemporaryFolder(async (folder) => {
   await measure(engine, 'assets', { limit: 500 }, '300 assets')
   await measure(engine, 'materializations', { asset: 'hours', limit: 50 }, 'versions')
   await measure(engine, 'materializations', { asset: 'small_1', limit: 50 }, 'versions of a small asset')
+  await measure(engine, 'materializations', { asset: 'cells', limit: 50 }, 'versions of what was made long ago')
   await measure(engine, 'assetEvents', { asset: 'hours', limit: 100 }, 'events')
+  await measure(engine, 'assetEvents', { asset: 'cells', limit: 100 }, 'events of what was made long ago')
   await measure(engine, 'assetEvents', { asset: 'small_1', limit: 100 }, 'events of a small asset')
   await measure(engine, 'checks', { asset: 'hours' }, 'checks')
   await measure(engine, 'staleness', { asset: 'hours' }, 'staleness')
