@@ -55,9 +55,12 @@ collecting(
   program
     .command('up')
     .description(
-      'make and publish what is missing, then stay and run the schedules; with definitions of your own, only the latter',
+      'make and publish what is missing, then stay, run the schedules and serve the pages; with definitions of your own, only the latter',
     ),
-).action(async (options) => (await import('./up.ts')).up({ ...program.opts(), ...options, stay: true }))
+)
+  .option('--port <number>', 'port of the pages on 127.0.0.1 (default: the first free one from 4000)', portNumber)
+  .option('--no-ui', 'serve no pages')
+  .action(async (options) => (await import('./up.ts')).up({ ...program.opts(), ...options, stay: true }))
 collecting(
   program.command('demo').description('make and publish what is missing, then exit: 0 if all of it is published'),
 )
@@ -347,11 +350,31 @@ program
 
 program
   .command('serve')
-  .description(
-    'answer over HTTP what assets, runs, workers and schedules there are, to this machine alone; changes nothing',
+  .description('serve the pages and the API of this home, to this machine alone')
+  .option(
+    '--port <number>',
+    'port on 127.0.0.1; 0 is any that is free (default: the first free one from 4000)',
+    portNumber,
   )
-  .option('--port <number>', 'port on 127.0.0.1; 0 is any that is free', portNumber, 8600)
+  .option('--read-only', 'show everything, change nothing')
   .action(async (options) => (await import('./serve.ts')).serve({ ...program.opts(), ...options }))
+
+program
+  .command('link')
+  .description('print a link that lets a browser in to the pages, once, within ten minutes')
+  .option('--port <number>', 'where they are, if this home does not know', portNumber)
+  .action(async (options) => (await import('./link.ts')).link({ ...program.opts(), ...options }))
+
+program
+  .command('token')
+  .description('print a token that lets scripts in to the API: authorization: Bearer …')
+  .option('--days <number>', 'how long it is good', wholeNumber, '30')
+  .addOption(
+    new Option('--revoke-all', 'make all tokens, links and sessions that were given out worthless').conflicts('days'),
+  )
+  .action(async (options) =>
+    (await import('./link.ts')).token({ ...program.opts(), ...options, days: Number(options.days) }),
+  )
 
 program
   .command('doctor')

@@ -45,10 +45,11 @@ export async function query(text: string, options: Options): Promise<void> {
  * catalogue knows of them. Throws `past.removed`, `QueryRefused`.
  */
 export async function answerQuery(
-  context: Context,
+  context: Pick<Context, 'definitions' | 'store'>,
   text: string,
   limits: QueryLimits,
   at?: number,
+  signal: AbortSignal = new AbortController().signal,
 ): Promise<QueryResult> {
   const { untrustedQuery } = await import('../resources/duckdb/untrusted-query.ts')
   const io = await context.definitions.io.open()
@@ -66,12 +67,16 @@ export async function answerQuery(
         const paths = files.map((file) => resolve(pathOf(file)))
         return { name: asset.name, columns: columnsOf(asset.output), paths }
       })
-      return untrustedQuery(text, { tables: [...tables, ...catalogue], limits, signal: new AbortController().signal })
+      return untrustedQuery(text, { tables: [...tables, ...catalogue], limits, signal })
     },
   )
 }
 
-async function filesOf({ store }: Context, asset: string, at: number | undefined): Promise<readonly TableFile[]> {
+async function filesOf(
+  { store }: Pick<Context, 'store'>,
+  asset: string,
+  at: number | undefined,
+): Promise<readonly TableFile[]> {
   if (at === undefined) return store.files(asset)
   const versions = await store.versionsAt(asset, at)
   const removed = versions.find(({ isRemoved }) => isRemoved)
@@ -98,7 +103,7 @@ export const catalogueColumns: readonly ColumnSpec[] = [
   catalogueColumn('metadata', 'string'),
 ]
 
-async function catalogueTable(context: Context): Promise<QueryTable> {
+async function catalogueTable(context: Pick<Context, 'definitions' | 'store'>): Promise<QueryTable> {
   const current = await Promise.all([...context.definitions.assets.keys()].map((asset) => context.store.current(asset)))
   return {
     name: catalogueName,
@@ -120,13 +125,17 @@ async function catalogueTable(context: Context): Promise<QueryTable> {
 }
 
 async function write(result: QueryResult, options: Options): Promise<void> {
-  if (options.format === 'parquet') return writeParquet(result, options.output!)
+  if (options.format === 'parquet') {
+    await writeParquet(result, options.output!)
+    return print(`${counted(result.rows.length, 'row')} in ${options.output}`)
+  }
   const text = formats[options.format](result)
   if (options.output === undefined) print(text)
   else await writeFile(options.output, `${text}\n`)
 }
 
-const formats: Readonly<Record<Exclude<Options['format'], 'parquet'>, (result: QueryResult) => string>> = {
+/** A result as text. */
+export const formats: Readonly<Record<Exclude<Options['format'], 'parquet'>, (result: QueryResult) => string>> = {
   json: (result) =>
     JSON.stringify(
       result.rows.map((row) => shownRow(result, row)),
@@ -177,7 +186,7 @@ function csvField(value: unknown): string {
   return /[",\n\r]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text
 }
 
-async function writeParquet(result: QueryResult, output: string): Promise<void> {
+export async function writeParquet(result: QueryResult, output: string): Promise<void> {
   const { writeRowsFile } = await import('../resources/duckdb/write-rows-file.ts')
   const columns = result.columns.map(
     ({ name, type }): ColumnSpec => ({
@@ -189,7 +198,6 @@ async function writeParquet(result: QueryResult, output: string): Promise<void> 
     }),
   )
   await writeRowsFile(columns, result.rows, output)
-  print(`${counted(result.rows.length, 'row')} in ${output}`)
 }
 
 function columnType(type: string): ColumnType {

@@ -97,8 +97,8 @@ export type {
   SweepLimits,
 } from './define/io.ts'
 export type { Isolation } from './define/isolation.ts'
-export type { Dependency } from './define/mapping.ts'
-export { allOf, around, latest, mapped, only, optional, rolling, within } from './define/mapping.ts'
+export type { AnyDependency, Dependency } from './define/mapping.ts'
+export { allOf, around, latest, mapped, mappingOf, only, optional, rolling, within } from './define/mapping.ts'
 export type { Metadata, MetadataValue, TypedMetadata } from './define/metadata.ts'
 export { meta, typedMetadata } from './define/metadata.ts'
 export { nearest } from './define/nearest.ts'
@@ -125,16 +125,19 @@ export { definitions } from './plan/definitions.ts'
 export type { Verdict } from './plan/evaluate-clause.ts'
 export { explained, printExplained } from './plan/explain-condition.ts'
 export { parseSelection } from './plan/parse-selection.ts'
-export { ordinals, parseSet, size } from './plan/partition-set.ts'
-export { heldStates } from './plan/partition-status.ts'
-export type { Plan, PlannedStep, RunAsk, RunMode } from './plan/plan-run.ts'
+export type { PartitionSet } from './plan/partition-set.ts'
+export { add, has, noPartitions, ordinals, parseSet, printSome, size } from './plan/partition-set.ts'
+export { heldStates, statusAt } from './plan/partition-status.ts'
+export type { Plan, PlannedAsset, PlannedStep, RunAsk, RunMode } from './plan/plan-run.ts'
 export { listed, planRun, stepsOf } from './plan/plan-run.ts'
 export { downstreamOf, upstreamOf } from './plan/reachable-assets.ts'
 export { evaluateSelection, selectAssets } from './plan/select-assets.ts'
 export type { PartitionFilter } from './plan/select-partitions.ts'
-export { everyPartition, finestTime, parsePartitions, partitionsIn } from './plan/select-partitions.ts'
+export { everyPartition, filtered, finestTime, parsePartitions, partitionsIn } from './plan/select-partitions.ts'
 export type { Selection } from './plan/selection-syntax.ts'
 export { printSelection } from './plan/selection-syntax.ts'
+export type { AsOf, Axis, Space } from './plan/space.ts'
+export { indexOn, keyAt, ordinalOf, spaceOf } from './plan/space.ts'
 export type { BullmqQueueOptions } from './queue/bullmq.ts'
 export { bullmqQueue } from './queue/bullmq.ts'
 export type { Wake, WakeOptions } from './queue/bullmq-wake.ts'
@@ -152,11 +155,15 @@ export type { ListedPartition, ShownStatus } from './run/list-partitions.ts'
 export { listPartitions, shownStatuses } from './run/list-partitions.ts'
 export type { Past } from './run/past.ts'
 export { instantOf, parsePast } from './run/past.ts'
+export { readStatuses } from './run/read-statuses.ts'
 export type { RetainAsk, Retained, RetainedAsset } from './run/retain.ts'
 export type { RollbackAsk, RolledBack } from './run/rollback.ts'
+export type { Fate, FateCell, RunFates } from './run/run-fates.ts'
+export { fateCells, followFates, noFates } from './run/run-fates.ts'
 export type { RunCounts, RunEvent, RunState, RunStatus } from './run/run-state.ts'
 export { isFinal, nextRunState, total } from './run/run-state.ts'
 export { serveStep } from './run/serve-step.ts'
+export { staleReasons } from './run/stale-reasons.ts'
 export type { StepProgram } from './run/step-program.ts'
 export { storeClock } from './run/store-clock.ts'
 export type { Verified } from './run/verify.ts'
@@ -168,9 +175,14 @@ export type {
   AssetSummary,
   CheckOutcome,
   EventRow,
+  KeptMaterialization,
   LogLine,
   Materialization,
+  Page,
   PartitionRow,
+  RunEventsAsk,
+  RunPageAsk,
+  RunPlace,
   RunRow,
   RunStore,
   TickRow,

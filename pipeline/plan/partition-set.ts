@@ -103,23 +103,40 @@ export function rangesOf({ space, bits }: PartitionSet): OrdinalRange[] {
  * that may hold a range of the last dimension. Every partition is written as `*`, none as the empty text.
  */
 export function printSet(set: PartitionSet): string {
-  const { axes, size: most } = set.space
-  if (most > 0 && size(set) === most) return '*'
+  if (isWhole(set)) return '*'
+  return Array.from(partsOf(set), ({ text }) => text).join(',')
+}
+
+/** The set for people, in about `most` characters: parts as `printSet` writes them, the rest counted; `all` for all. */
+export function printSome(set: PartitionSet, most = 300): string {
+  if (isWhole(set)) return 'all'
+  let text = ''
+  let left = size(set)
+  for (const part of partsOf(set)) {
+    if (text !== '' && text.length + part.text.length > most - 20) return `${text} and ${left} more`
+    text += `${text && ', '}${part.text}`
+    left -= part.count
+  }
+  return text
+}
+
+const isWhole = (set: PartitionSet): boolean => set.space.size > 0 && size(set) === set.space.size
+
+function* partsOf(set: PartitionSet): Generator<{ readonly text: string; readonly count: number }> {
+  const { axes } = set.space
   const last = axes.at(-1)
-  if (!last) return ''
+  if (!last) return
   const isBare = axes.length === 1
-  const parts: string[] = []
   for (const [first, end] of rangesOf(set)) {
     // A stretch of neighbours may run over the end of the last axis: each row of it is a part of its own.
     for (let at = first; at <= end; ) {
       const to = Math.min(end, at + (last.count - 1 - indexOn(last, at)))
       const span = spanText(last, indexOn(last, at), indexOn(last, to))
       const rest = axes.slice(0, -1).map((axis) => `${axis.name}=${valueText(axis, indexOn(axis, at))}`)
-      parts.push(isBare ? span : [...rest, `${last.name}=${span}`].join('/'))
+      yield { text: isBare ? span : [...rest, `${last.name}=${span}`].join('/'), count: to - at + 1 }
       at = to + 1
     }
   }
-  return parts.join(',')
 }
 
 /**

@@ -24,6 +24,8 @@ export interface StepContext {
   readonly io: () => Promise<IoManager>
   readonly resources: OpenResources
   readonly worker: string
+  /** The name that attempts made here are known by. */
+  readonly workerName: string
   readonly leaseMs: number
   readonly clock: () => number
   readonly random: () => number
@@ -84,14 +86,16 @@ export async function claim(
   const dependencies = depsOf(asset)
   const inputs = dependencies.length === 0 ? [] : inputKeys(await on.relations(asset, job.now), asset, job.keys)
   const ask = { run: job.run, worker: on.worker, asset: asset.name, keys: job.keys, leaseMs: on.leaseMs, inputs }
-  const claimed = await on.store.claim({ ...ask, now: on.clock() }).catch((error: unknown) => {
+  const attempt = { by: on.workerName, begunAt: on.clock(), number: job.attempt }
+  const claimed = await on.store.claim({ ...ask, now: attempt.begunAt }).catch((error: unknown) => {
     // It may have been carried out although nobody heard.
     for (const key of job.keys) on.giveUp({ asset: asset.name, key, staged: [] })
     throw error
   })
   for (const one of claimed) {
     if (one.token === undefined) continue
-    open.set(one.key, heldOf(asset, one, one.token, partitions.get(one.key)!))
+    const lease = { asset: asset.name, key: one.key, token: one.token, attempt }
+    open.set(one.key, heldOf(lease, one, partitions.get(one.key)!))
   }
   for (const one of claimed) {
     const mine = open.get(one.key)
@@ -138,12 +142,12 @@ type StepInputs = readonly {
   readonly keys: readonly PartitionKey[]
 }[]
 
-function heldOf(asset: AnyAsset, one: Claimed, token: number, partition: Record<string, unknown>): Held {
+function heldOf(lease: Lease, one: Claimed, partition: Record<string, unknown>): Held {
   const versions = Object.entries(one.inputs).map(([name, files]) => [name, combinedVersion(files)])
   return {
     key: one.key,
     partition,
-    lease: { asset: asset.name, key: one.key, token },
+    lease,
     deaths: one.deaths,
     published: one.published,
     files: one.inputs,

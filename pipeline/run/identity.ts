@@ -26,6 +26,10 @@ export function thisWorker(now: number, about?: WorkerAbout): WorkerIdentity {
   }
 }
 
+/** A worker as people tell it from others: its machine and its pid. */
+export const workerName = ({ host, pid }: Pick<WorkerIdentity, 'host' | 'pid'>): string =>
+  `${host.split('/', 1)[0]} ${pid}`
+
 /** Where pids mean the same processes: one boot of one machine, one namespace; containers may share all names but that. */
 function here(): string {
   const [boot] = ifThere(() => readFileSync('/proc/sys/kernel/random/boot_id', 'utf8')).split('-', 1)

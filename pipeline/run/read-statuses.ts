@@ -8,6 +8,8 @@ import type { RunStore } from '../store/port.ts'
 
 /** So many changes are read again and again before they are folded into the block. */
 const mostChanges = 2_000
+/** A block is kept anew after so many events, whatever they were about: each reader would look through them. */
+const mostEvents = 50_000
 
 /**
  * The status of every partition of an asset, by ordinal: the block that the store keeps and what changed since, so that
@@ -32,7 +34,8 @@ export async function readStatuses(
     const ordinal = ordinalOf(space, asset.partitions, key)
     if (ordinal >= 0) bytes[ordinal] = statusByte(statuses[status]!, isReadable === 1)
   }
-  if (keep && changes.rows.length > mostChanges) {
+  const isBehind = isUsable && changes.asOf - block.asOf > mostEvents
+  if (keep && (isBehind || changes.rows.length > mostChanges)) {
     await store.keepStatusBlock(asset.name, {
       asOf: changes.asOf,
       layout,

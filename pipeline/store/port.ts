@@ -65,6 +65,17 @@ export interface Lease {
   readonly asset: string
   readonly key: PartitionKey
   readonly token: number
+  /** Written down with its end, if it is known. */
+  readonly attempt?: Attempt
+}
+
+export interface Attempt {
+  /** The process, by a name for people that outlives it. */
+  readonly by: string
+  /** ms. */
+  readonly begunAt: number
+  /** 1 for the first of a run. */
+  readonly number: number
 }
 
 export interface CheckOutcome {
@@ -216,6 +227,17 @@ export interface EventRow {
   readonly asset: string
   readonly key: PartitionKey
   readonly payload: Metadata
+  /** Of the end of an attempt, as far as these were written down. */
+  readonly tookMs: number | null
+  readonly by: string | null
+  readonly attempt: number | null
+}
+
+/** A part of a list, newest first. It may hold fewer than asked, or none, and still be followed by others. */
+export interface Page<Item> {
+  readonly items: readonly Item[]
+  /** Where the next part begins, to be said as `before`; `undefined` at the end. */
+  readonly next: number | undefined
 }
 
 export interface PartitionRow {
@@ -378,6 +400,52 @@ export interface AutomationRow {
   readonly lastTick: TickRow | undefined
 }
 
+/** Where a page of runs begins: after this one. */
+export interface RunPlace {
+  readonly createdAt: number
+  readonly number: number
+}
+
+export interface RunPageAsk {
+  readonly status?: RunStatus | undefined
+  /** Asked for by the run. */
+  readonly asset?: string | undefined
+  /** Part of its id, its reason or a tag; upper and lower case are alike. */
+  readonly text?: string | undefined
+  /** ms; created then or later, and before. */
+  readonly from?: number | undefined
+  readonly to?: number | undefined
+  readonly after?: RunPlace | undefined
+  readonly limit: number
+}
+
+export interface RunEventsAsk {
+  readonly run: string
+  readonly order: 'oldest' | 'newest'
+  /** The number of the event after which to go on, in that order. */
+  readonly after?: number | undefined
+  readonly types?: readonly EventRow['type'][] | undefined
+  readonly asset?: string | undefined
+  readonly key?: string | undefined
+  readonly limit: number
+}
+
+/** What a stretch of time saw of a run. */
+export interface RunStretch {
+  /** ms. */
+  readonly at: number
+  readonly ended: number
+  readonly failed: number
+}
+
+export interface RunEnd {
+  readonly asset: string
+  readonly key: PartitionKey
+  readonly end: 'published' | 'unchanged' | 'skipped' | 'failed' | 'rejected' | 'canceled'
+  /** It failed, and was to be tried again. */
+  readonly isRetried: boolean
+}
+
 /**
  * The run store and catalogue. Each method is one transaction; those of one moment share a commit. Races between
  * processes are decided here: a claim, a publication and a tick each succeed for one caller only.
@@ -464,6 +532,21 @@ export interface RunStore {
   /** Runs that run this one again, oldest first. */
   rerunsOf(run: string): Promise<readonly RunRow[]>
 
+  /** Newest first; looks at a bounded part of them. `next` tells where to go on, if more may follow: also after a page of none. */
+  runPage(ask: RunPageAsk): Promise<{ readonly runs: readonly RunRow[]; readonly next: RunPlace | undefined }>
+  /** Looks at a bounded part of them, too. `next` is the event after which to go on, if more may follow. */
+  runEvents(ask: RunEventsAsk): Promise<{ readonly events: readonly EventRow[]; readonly next: number | undefined }>
+  /** The number of the newest event of a run, 0 if there is none. */
+  newestEventOf(run: string): Promise<number>
+  /** The instant (ms) of the event that `back` events of a run follow, if there are so many. */
+  paceOf(run: string, back: number): Promise<number | undefined>
+  /** Ends of attempts after the event `after`, in no order: all of them, so that little is told of each. */
+  runEnds(run: string, after: number): Promise<readonly RunEnd[]>
+  /** Those attempts that failed and those that took longest, `limit` at most, in the order of their ends. */
+  telltaleAttempts(run: string, limit: number): Promise<readonly EventRow[]>
+  /** How many attempts of a run ended in each stretch of so many ms, oldest first, without empty ones. */
+  runDensity(run: string, stretchMs: number): Promise<readonly RunStretch[]>
+
   claim(ask: ClaimAsk): Promise<readonly Claimed[]>
   /** Moves the catalogue's pointer, if the lease is still held. `false`: it was lost, nothing changed. */
   publish(lease: Lease, made: Materialization): Promise<boolean>
@@ -475,6 +558,10 @@ export interface RunStore {
   /** State of every partition that was ever attempted. */
   states(asset: string): Promise<ReadonlyMap<PartitionKey, PartitionState>>
   partitions(asset: string): Promise<readonly PartitionRow[]>
+  /** Those of these partitions that were ever attempted, in no order. */
+  partitionsOf(asset: string, keys: readonly PartitionKey[]): Promise<readonly PartitionRow[]>
+  /** The partitions of an asset that workers hold, and until when (ms). */
+  heldOf(asset: string): Promise<readonly { readonly key: PartitionKey; readonly leasedUntil: number }[]>
   /** The statuses that were last kept, if any. */
   statusBlock(asset: string): Promise<StatusBlock | undefined>
   /** Statuses of the partitions that had an event after `after`; of all for 0, or where events since are not all kept. */
@@ -485,9 +572,24 @@ export interface RunStore {
   summaries(): Promise<readonly AssetSummary[]>
   /** Every version of one partition, newest first. */
   history(asset: string, key: PartitionKey): Promise<readonly KeptMaterialization[]>
+  /** Versions of an asset's partitions, refused ones too, numbered below `before`. Looks at `scan` numbers at most. */
+  materializationsPage(ask: {
+    readonly asset: string
+    readonly before?: number | undefined
+    readonly limit: number
+    readonly scan?: number
+  }): Promise<Page<KeptMaterialization>>
   /** The published version of every partition of an asset, in order of their keys. */
   current(asset: string): Promise<readonly Materialization[]>
   events(ask: { readonly run?: string; readonly after?: number; readonly limit: number }): Promise<readonly EventRow[]>
+  /** What happened to an asset before the event `before`; of some types if they are said. Looks at `scan` events at most. */
+  assetEventsPage(ask: {
+    readonly asset: string
+    readonly types?: readonly EventRow['type'][] | undefined
+    readonly before?: number | undefined
+    readonly limit: number
+    readonly scan?: number
+  }): Promise<Page<EventRow>>
   /**
    * Drops what happened before the instant `before` in ms, except the materializations, which are the history of the
    * assets, and the newest event. Returns how many events were dropped.

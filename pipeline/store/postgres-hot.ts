@@ -2,6 +2,7 @@ import type { PartitionKey } from '../define/partition.ts'
 import type { Claimed, Lease, LogLine, Materialization, SourceFile, Unpublished } from './port.ts'
 import type { PostgresTransaction } from './postgres-connection.ts'
 import type { HotCall } from './postgres-groups.ts'
+import { tookMs } from './row-writes.ts'
 import type { FileColumns, PartitionColumns, VersionColumns } from './rows.ts'
 import { eventNumber, fileOf, payloadOf, rejection, stateOf, statusNumber } from './rows.ts'
 
@@ -31,6 +32,7 @@ export async function performTogether(tx: PostgresTransaction, calls: readonly H
       ...ends.flatMap(({ run, made }) => (made ? [run, made.run] : [run])),
       ...logs.map(({ run }) => run),
     ],
+    makers: ends.flatMap(({ attempt }) => (attempt ? [attempt.by] : [])),
   })
   // Sent at once, and carried out in this order: lines of a log come before the end of their step.
   const [, ended, claimed] = await Promise.all([
@@ -61,7 +63,7 @@ export async function lockTogether(tx: PostgresTransaction, groups: readonly (re
     if (operation === 'claim') return args[0].keys.map((key) => ({ asset: args[0].asset, key }))
     return operation === 'log' ? [] : [{ asset: args[0].asset, key: args[0].key }]
   })
-  await learnIds(tx, { assets: asks.map(({ asset }) => asset), runs: [] })
+  await learnIds(tx, { assets: asks.map(({ asset }) => asset), runs: [], makers: [] })
   const rows = sorted(tx, asks)
   await tx.query(
     `select from unnest($1::bigint[], $2::text[]) with ordinality as a(asset_id, key, at)
@@ -97,16 +99,16 @@ interface LeaseEnd extends Lease {
   readonly known?: Extract<Unpublished, { readonly type: 'unchanged' }>
 }
 
-const published = (at: number, { asset, key, token }: Lease, made: Materialization): LeaseEnd => ({
-  ...{ at, asset, key, token, run: made.run, type: 'published', now: made.at, made },
+const published = (at: number, lease: Lease, made: Materialization): LeaseEnd => ({
+  ...{ ...lease, at, run: made.run, type: 'published', now: made.at, made },
   ...{ status: statusNumber.published, error: null },
   payload: JSON.stringify({ materialization: made.id, rows: made.rows, bytes: made.bytes }),
 })
 
-function settled(at: number, { asset, key, token }: Lease, run: string, outcome: Unpublished, now: number): LeaseEnd {
+function settled(at: number, lease: Lease, run: string, outcome: Unpublished, now: number): LeaseEnd {
   const payload = payloadOf(outcome)
   const end = {
-    ...{ at, asset, key, token, run, type: outcome.type, now, status: null, error: null },
+    ...{ ...lease, at, run, type: outcome.type, now, status: null, error: null },
     payload: payload === undefined ? null : JSON.stringify(payload),
   }
   switch (outcome.type) {
@@ -157,6 +159,9 @@ async function endLeases(tx: PostgresTransaction, ends: readonly LeaseEnd[]): Pr
     column(({ made, known }) => json(made || known ? ((made ?? known)!.sources ?? {}) : undefined)),
     column(({ made, known }) => json((made ?? known)?.checks)),
     column(({ made, known }) => json((made ?? known)?.metadata)),
+    column(({ attempt, now }) => attempt && tookMs(attempt, now)),
+    column(({ attempt }) => attempt && tx.ids.get(`maker ${attempt.by}`)),
+    column(({ attempt }) => attempt?.number),
   ])
   return new Set(held.map(({ at }) => at))
 }
@@ -168,9 +173,10 @@ const endStatement = `
   with ask as materialized (
     select *, case when uid is not null then nextval('materialization_id_seq') end as number from unnest($1::int[], $2::bigint[], $3::text[], $4::bigint[], $5::bigint[], $6::int[], $7::text[],
       $8::bigint[], $9::int[], $10::text[], $11::text[], $12::bigint[], $13::bigint[], $14::text[], $15::bigint[],
-      $16::bigint[], $17::text[], $18::text[], $19::text[], $20::text[], $21::text[], $22::text[], $23::text[])
+      $16::bigint[], $17::text[], $18::text[], $19::text[], $20::text[], $21::text[], $22::text[], $23::text[],
+      $24::int[], $25::int[], $26::int[])
     as a(at, asset_id, key, lease, run_id, type, payload, now, status, error, uid, made_run_id, made_at, path, rows, bytes,
-      version, content, code_version, inputs, sources, checks, metadata)
+      version, content, code_version, inputs, sources, checks, metadata, took_ms, maker, attempt)
   ), held as materialized (
     select a.*, p.id as partition_id, p.materialization_id as before from ask a
     join partition p on p.asset_id = a.asset_id and p.key = a.key
@@ -195,9 +201,9 @@ const endStatement = `
       materialization_id = case when h.type = ${eventNumber.published} then h.number else p.materialization_id end
     from held h where p.id = h.partition_id
   ), told as (
-    insert into event (at, run_id, partition_id, type, payload)
+    insert into event (at, run_id, partition_id, type, payload, took_ms, maker, attempt)
     select h.now, h.run_id, h.partition_id, h.type,
-      case when same.id is null then h.payload else left(h.payload, -1) || ',"isSame":true}' end
+      case when same.id is null then h.payload else left(h.payload, -1) || ',"isSame":true}' end, h.took_ms, h.maker, h.attempt
     from held h left join materialization same on same.id = h.before and same.version = h.version
       and h.content is not null and h.type = ${eventNumber.published}
     order by h.at
@@ -343,26 +349,32 @@ function runId(tx: PostgresTransaction, uid: string): number {
   return id
 }
 
-/** Numbers of names that this connection has not met. An asset is new where it is first named; a run is not. */
+/** Numbers of names that this connection has not met. Assets and makers are new where they are first named; a run is not. */
 async function learnIds(
   tx: PostgresTransaction,
-  names: { readonly assets: readonly string[]; readonly runs: readonly string[] },
+  names: { readonly assets: readonly string[]; readonly runs: readonly string[]; readonly makers: readonly string[] },
 ): Promise<void> {
   const unknown = (kind: string, list: readonly string[]) =>
     [...new Set(list)].filter((name) => !tx.ids.has(`${kind} ${name}`))
-  const learn = async (kind: 'asset' | 'run', select: string, list: readonly string[]) => {
+  const learn = async (kind: 'asset' | 'run' | 'maker', select: string, list: readonly string[]) => {
     if (list.length === 0) return
     for (const { id, name } of await tx.query<{ id: number; name: string }>(select, [list])) {
       tx.ids.set(`${kind} ${name}`, id)
     }
   }
-  const selectAssets = 'select id, name from asset where name = any($1::text[])'
+  const selectNamed = (table: 'asset' | 'maker') => `select id, name from ${table} where name = any($1::text[])`
   await Promise.all([
     learn('run', 'select id, uid as name from run where uid = any($1::text[])', unknown('run', names.runs)),
-    learn('asset', selectAssets, unknown('asset', names.assets)),
+    learn('asset', selectNamed('asset'), unknown('asset', names.assets)),
+    learn('maker', selectNamed('maker'), unknown('maker', names.makers)),
   ])
-  const fresh = unknown('asset', names.assets).sort()
-  if (fresh.length === 0) return
-  await tx.query('insert into asset (name) select unnest($1::text[]) on conflict (name) do nothing', [fresh])
-  await learn('asset', selectAssets, fresh)
+  for (const [kind, list] of [
+    ['asset', names.assets],
+    ['maker', names.makers],
+  ] as const) {
+    const fresh = unknown(kind, list).sort()
+    if (fresh.length === 0) continue
+    await tx.query(`insert into ${kind} (name) select unnest($1::text[]) on conflict (name) do nothing`, [fresh])
+    await learn(kind, selectNamed(kind), fresh)
+  }
 }

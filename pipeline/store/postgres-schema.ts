@@ -26,7 +26,11 @@ export async function migratePostgres(
     if (rowCount === 0) await client.query(`create schema "${schema.replaceAll('"', '""')}"`)
     await client.query(own)
     const from = (await versionOf(client, where)) ?? 0
-    for (const statements of migrations.slice(from)) await client.query(inPostgres(statements))
+    for (const [at, statements] of migrations.entries()) {
+      if (at < from) continue
+      await client.query(inPostgres(statements))
+      if (besides[at] !== undefined) await client.query(besides[at])
+    }
     await client.query('delete from store_version')
     await client.query('insert into store_version (version) values ($1)', [migrations.length])
     await client.query('commit')
@@ -43,6 +47,11 @@ const own = `
     writer text primary key, number bigint not null, at timestamptz not null default now()
   );
 `
+
+/** What it needs besides an entry of the migrations: its indexes do not end with the id of the row. */
+const besides: Readonly<Record<number, string>> = {
+  7: 'drop index event_run; create index event_run on event (run_id, id)',
+}
 
 async function versionOf(client: Client, where: string): Promise<number | undefined> {
   const { rows } = await client.query(`select to_regclass('store_version') is not null as "isThere"`)

@@ -1,27 +1,32 @@
 import type { MadePartition } from '../define/automation.ts'
-import type { Metadata } from '../define/metadata.ts'
-import type { PartitionKey } from '../define/partition.ts'
 import { accountReads } from './account-reads.ts'
+import { assetPages } from './asset-pages.ts'
 import { historyReads } from './history-reads.ts'
 import type { StatusBlock, StatusChanges, WorkerAbout } from './port.ts'
 import type {
+  EventColumns,
   FileColumns,
   MaterializationColumns,
   PartitionColumns,
+  PublishedColumns,
   RunColumns,
   TickColumns,
   VersionColumns,
 } from './rows.ts'
 import {
   eventNumber,
-  eventTypes,
+  eventRow,
   fileOf,
   materializationRow,
+  partitionRow,
   runRow,
+  selectEvents,
   selectMaterializations,
+  selectPartitions,
   stateOf,
   tickRow,
 } from './rows.ts'
+import { runPages } from './run-pages.ts'
 import type { Operations, ReadName } from './transaction.ts'
 import { watchReads } from './watch-reads.ts'
 
@@ -31,6 +36,8 @@ type StatusRow = StatusChanges['rows'][number]
 export const reads: Operations<ReadName> = {
   ...historyReads,
   ...accountReads,
+  ...runPages,
+  ...assetPages,
   ...watchReads,
 
   async workers(tx) {
@@ -81,26 +88,11 @@ export const reads: Operations<ReadName> = {
   },
 
   async partitions(tx, asset) {
-    const rows = await tx.all<PartitionColumns & VersionColumns & { at: number; error: string; leased_until: number }>(
-      `select p.key, p.status, p.materialization_id, p.error, p.leased_until, m.path, m.rows, m.bytes, m.version,
-         m.content, m.code_version, m.inputs, m.at, r.uid as run
-       from partition p left join materialization m on m.id = p.materialization_id left join run r on r.id = m.run_id
-       where p.asset_id = (select id from asset where name = ?) order by p.key`,
+    const rows = await tx.all<PublishedColumns>(
+      `${selectPartitions} where p.asset_id = (select id from asset where name = ?) order by p.key`,
       asset,
     )
-    return rows.map((row) => {
-      const published = row.materialization_id === null ? undefined : row
-      return {
-        asset,
-        key: row.key,
-        state: stateOf(row.status, published),
-        file: published && fileOf(published),
-        publishedAt: row.at,
-        run: row.run,
-        error: row.error,
-        leasedUntil: row.leased_until,
-      }
-    })
+    return rows.map((row) => partitionRow(asset, row))
   },
 
   async statusBlock(tx, asset) {
@@ -178,17 +170,8 @@ export const reads: Operations<ReadName> = {
   },
 
   async events(tx, { run, after, limit }) {
-    const rows = await tx.all<{
-      id: number
-      at: number
-      run: string
-      type: number
-      asset: string
-      key: PartitionKey
-      payload: string | null
-    }>(
-      `select e.id, e.at, coalesce(r.uid, '') as run, e.type, a.name as asset, p.key, e.payload from event e
-       left join run r on r.id = e.run_id left join partition p on p.id = e.partition_id left join asset a on a.id = p.asset_id
+    const rows = await tx.all<EventColumns>(
+      `${selectEvents}
        where e.id > ? and e.id <= ? and (cast(? as text) is null or e.run_id = (select id from run where uid = ?))
        order by e.id limit ?`,
       after ?? 0,
@@ -197,11 +180,7 @@ export const reads: Operations<ReadName> = {
       run ?? null,
       limit,
     )
-    return rows.map((row) => ({
-      ...row,
-      type: eventTypes[row.type]!,
-      payload: row.payload === null ? {} : (JSON.parse(row.payload) as Metadata),
-    }))
+    return rows.map(eventRow)
   },
 
   async knownPaths(tx, asset, key) {

@@ -2,7 +2,7 @@
 
 import type { Metadata } from '../define/metadata.ts'
 import type { PartitionKey } from '../define/partition.ts'
-import type { EventRow, Materialization } from './port.ts'
+import type { Attempt, EventRow, Materialization } from './port.ts'
 import { eventNumber, statusNumber } from './rows.ts'
 import type { Transaction } from './transaction.ts'
 
@@ -75,15 +75,31 @@ export async function insertEvent(
   type: EventRow['type'],
   payload: Metadata | undefined,
   at: number,
+  attempt?: Attempt,
 ): Promise<void> {
   await tx.run(
-    'insert into event (at, run_id, partition_id, type, payload) values (?, ?, ?, ?, ?)',
+    'insert into event (at, run_id, partition_id, type, payload, took_ms, maker, attempt) values (?, ?, ?, ?, ?, ?, ?, ?)',
     at,
     run === undefined ? noRun : await runIdOf(tx, run),
     partition ?? null,
     eventNumber[type],
     payload === undefined ? null : JSON.stringify(payload),
+    attempt ? tookMs(attempt, at) : null,
+    attempt ? await makerIdOf(tx, attempt.by) : null,
+    attempt?.number ?? null,
   )
+}
+
+/** As a column of 32 bits holds it; clocks may have been set back meanwhile. */
+export const tookMs = ({ begunAt }: Attempt, at: number): number => Math.min(Math.max(0, at - begunAt), 2 ** 31 - 1)
+
+async function makerIdOf(tx: Transaction, name: string): Promise<number> {
+  const known = tx.ids.get(`maker ${name}`)
+  if (known !== undefined) return known
+  await tx.run('insert into maker (name) values (?) on conflict (name) do nothing', name)
+  const [row] = await tx.all<{ id: number }>('select id from maker where name = ?', name)
+  tx.ids.set(`maker ${name}`, row!.id)
+  return row!.id
 }
 
 /** The published version of a partition, if it has one, is no longer so from `at` on. */

@@ -4,7 +4,15 @@ import type { Metadata } from '../define/metadata.ts'
 import type { PartitionKey } from '../define/partition.ts'
 import type { TableFile } from '../define/table.ts'
 import type { PartitionState } from '../plan/staleness.ts'
-import type { EventRow, KeptMaterialization, Materialization, RunRow, TickRow, Unpublished } from './port.ts'
+import type {
+  EventRow,
+  KeptMaterialization,
+  Materialization,
+  PartitionRow,
+  RunRow,
+  TickRow,
+  Unpublished,
+} from './port.ts'
 
 export const states = ['missing', 'published', 'failed', 'rejected'] as const
 export const statusNumber = { missing: 0, published: 1, failed: 2, rejected: 3 } as const satisfies Record<
@@ -100,6 +108,32 @@ export const fileOf = ({ key, path, rows, bytes, version, content }: FileColumns
   ...(content !== null && { content }),
 })
 
+export const selectPartitions = `select p.key, p.status, p.materialization_id, p.error, p.leased_until, m.path, m.rows, m.bytes,
+  m.version, m.content, m.code_version, m.inputs, m.at, r.uid as run
+  from partition p left join materialization m on m.id = p.materialization_id left join run r on r.id = m.run_id`
+
+export interface PublishedColumns extends VersionColumns {
+  readonly status: number
+  readonly materialization_id: number | null
+  readonly at: number
+  readonly error: string
+  readonly leased_until: number
+}
+
+export function partitionRow(asset: string, row: PublishedColumns): PartitionRow {
+  const published = row.materialization_id === null ? undefined : row
+  return {
+    asset,
+    key: row.key,
+    state: stateOf(row.status, published),
+    file: published && fileOf(published),
+    publishedAt: row.at,
+    run: row.run,
+    error: row.error,
+    leasedUntil: row.leased_until,
+  }
+}
+
 export interface RunColumns {
   readonly uid: string
   readonly ask: string
@@ -164,6 +198,22 @@ export const materializationRow = (row: MaterializationColumns): KeptMaterializa
   status: row.status === statusNumber.rejected ? 'rejected' : 'published',
   supersededAt: row.superseded_at,
   removedAt: row.removed_at,
+})
+
+export const selectEvents = `select e.id, e.at, coalesce(r.uid, '') as run, e.type, a.name as asset, p.key, e.payload,
+  e.took_ms as "tookMs", k.name as by, e.attempt
+  from event e left join run r on r.id = e.run_id left join partition p on p.id = e.partition_id
+  left join asset a on a.id = p.asset_id left join maker k on k.id = e.maker`
+
+export interface EventColumns extends Omit<EventRow, 'type' | 'payload'> {
+  readonly type: number
+  readonly payload: string | null
+}
+
+export const eventRow = (row: EventColumns): EventRow => ({
+  ...row,
+  type: eventTypes[row.type]!,
+  payload: row.payload === null ? {} : (JSON.parse(row.payload) as Metadata),
 })
 
 export interface TickColumns {

@@ -105,4 +105,15 @@ export const migrations: readonly string[] = [
     name text primary key, tokens double precision not null, at bigint not null, paused_until bigint not null
   );
   `,
+  // Who made an attempt, the how many-th of its run it was, and how long it took; and what pages of runs and of their events
+  // are read by. Makers have numbers, since an event is written a million times.
+  `
+  create table maker (id integer primary key, name text not null unique);
+  alter table event add column took_ms integer;
+  alter table event add column maker integer;
+  alter table event add column attempt smallint;
+  create index event_telling on event (run_id, type, id) where type in (1, 4, 5, 6);
+  create index run_created on run (created_at, id);
+  create index run_status on run (status, created_at, id);
+  `,
 ]

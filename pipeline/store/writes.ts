@@ -248,7 +248,7 @@ export const writes: Operations<WriteName> = {
     const id = await insertMaterialization(tx, partition.id, made, statusNumber.published)
     await tx.run('update partition set status = 1, materialization_id = ?, error = null where id = ?', id, partition.id)
     const payload = { materialization: made.id, rows: made.rows, bytes: made.bytes, ...(isSame && { isSame }) }
-    await insertEvent(tx, made.run, partition.id, 'published', payload, made.at)
+    await insertEvent(tx, made.run, partition.id, 'published', payload, made.at, lease.attempt)
     return true
   },
 
@@ -291,7 +291,7 @@ export const writes: Operations<WriteName> = {
       default:
         outcome satisfies never
     }
-    await insertEvent(tx, run, partition, outcome.type, payloadOf(outcome), now)
+    await insertEvent(tx, run, partition, outcome.type, payloadOf(outcome), now, lease.attempt)
     return true
   },
 

@@ -331,6 +331,9 @@ export const assetEndpoints = {
     answer: z.strictObject({
       stale: Count,
       fresh: Count,
+      compared: Count.meta({
+        description: 'published partitions that were compared: the newest, where there are many',
+      }),
       reasons: z.array(z.strictObject({ why: z.string(), count: Count, partitions: z.string() })),
     }),
     refusals: ['asset.unknown'],
@@ -356,12 +359,13 @@ export const assetEndpoints = {
     summary: 'The checks of an asset: the newest outcome of each, and those before',
     params,
     answer: z.strictObject({
+      looked: Count.meta({ description: 'versions that were looked at, the newest; the counts are of these' }),
       items: z.array(
         z.strictObject({
           name: z.string(),
           blocking: z.boolean().nullable(),
           severity: z.string().nullable(),
-          failing: Count.meta({ description: 'published partitions on which it failed' }),
+          failing: Count.meta({ description: 'published partitions on which it failed, among the newest versions' }),
           passing: Count,
           history: z
             .array(
@@ -419,14 +423,17 @@ export const assetEndpoints = {
     params,
     body: which,
     answer: z.strictObject({ wiped: Count, held: Count.meta({ description: 'being made, and left as they are' }) }),
-    refusals: ['asset.unknown', 'partition.malformed'],
+    refusals: ['asset.unknown', 'partition.malformed', 'partition.unneeded', 'partition.not-yet'],
   }),
   rollback: endpoint({
     about,
     summary: 'Publish an earlier version again',
     params,
     body: z.strictObject({ key: Key, materialization: z.string().max(100) }),
-    answer: z.strictObject({ outcome: z.enum(['rolled-back', 'current', 'held', 'removed', 'unknown']) }),
+    answer: z.strictObject({
+      outcome: z.enum(['rolled-back', 'current', 'held', 'removed', 'damaged', 'unknown']),
+      why: z.string().nullable().meta({ description: 'what is wrong with a damaged file' }),
+    }),
     refusals: ['asset.unknown'],
   }),
   dynamicKeys: endpoint({

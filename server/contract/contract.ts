@@ -23,14 +23,18 @@ export const contract = {
 
 export type Contract = typeof contract
 
+/** Fields by their names alone: an object without fields takes none, and adds none to others. */
+type Fields<T> = { [Name in keyof T as string extends Name ? never : Name]: T[Name] }
+type BodyOf<Body extends z.ZodType, Side> = Body extends z.ZodUndefined ? unknown : Fields<Side>
+
 /** What a handler is given: parsed, defaults filled in. */
-export type Asked<Name extends EndpointName> = z.output<Contract[Name]['params']> &
-  z.output<Contract[Name]['query']> &
-  (Contract[Name]['body'] extends z.ZodUndefined ? unknown : z.output<Contract[Name]['body']>)
+export type Asked<Name extends EndpointName> = Fields<z.output<Contract[Name]['params']>> &
+  Fields<z.output<Contract[Name]['query']>> &
+  BodyOf<Contract[Name]['body'], z.output<Contract[Name]['body']>>
 
 export type Answer<Name extends EndpointName> = z.output<Contract[Name]['answer']>
 
 /** What a caller gives: what has a default may be left out. */
-export type Given<Name extends EndpointName> = z.input<Contract[Name]['params']> &
-  z.input<Contract[Name]['query']> &
-  (Contract[Name]['body'] extends z.ZodUndefined ? unknown : z.input<Contract[Name]['body']>)
+export type Given<Name extends EndpointName> = Fields<z.input<Contract[Name]['params']>> &
+  Fields<z.input<Contract[Name]['query']>> &
+  BodyOf<Contract[Name]['body'], z.input<Contract[Name]['body']>>

@@ -4,8 +4,10 @@ import type { PartitionKey } from '#pipeline'
 import { postgresStore } from '#pipeline'
 import type { PostgresServer } from '../../servers/postgres.ts'
 import { postgresServer } from '../../servers/postgres.ts'
+import { testAssetPages } from './asset-page-conformance.ts'
 import { begin, claim, leaseOf, made, monday, now, opened, publish, testStore, tuesday } from './conformance.ts'
 import { testHistory } from './history-conformance.ts'
+import { testRunPages } from './run-pages-conformance.ts'
 import { testWatching } from './watch-conformance.ts'
 
 let server: PostgresServer
@@ -24,6 +26,8 @@ const make = () => {
 
 testStore('postgres', make)
 testHistory('postgres', make)
+testRunPages('postgres', make)
+testAssetPages('postgres', make)
 testWatching('postgres', make)
 
 /** What another program might do in the same schema. */

@@ -3,8 +3,10 @@ import { DatabaseSync } from 'node:sqlite'
 import { expect, onTestFinished, test } from 'vitest'
 import { sqliteStore } from '#pipeline'
 import { temporaryFolder } from '../temporary-folder.ts'
+import { testAssetPages } from './asset-page-conformance.ts'
 import { testStore } from './conformance.ts'
 import { testHistory } from './history-conformance.ts'
+import { testRunPages } from './run-pages-conformance.ts'
 import { testWatching } from './watch-conformance.ts'
 
 const make = () => {
@@ -14,6 +16,8 @@ const make = () => {
 
 testStore('sqlite', make)
 testHistory('sqlite', make)
+testRunPages('sqlite', make)
+testAssetPages('sqlite', make)
 testWatching('sqlite', make)
 
 test('a store of a newer version is refused, and left as it is', () => {

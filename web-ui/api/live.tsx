@@ -1,0 +1,137 @@
+/**
+ * The stream of changes, one for the whole page. What it says of assets and runs is written into the answers that are
+ * shown; what can not be patched is asked for anew, and only while it is on the screen.
+ */
+
+import type { QueryClient } from '@tanstack/react-query'
+import { useQueryClient } from '@tanstack/react-query'
+import type { ReactNode } from 'react'
+import { createContext, useContext, useEffect, useState } from 'react'
+import type { Answer } from '../../server/contract/contract.ts'
+import type { Change } from '../../server/contract/overview.ts'
+import type { EndpointName } from '../../server/contract/paths.ts'
+
+export type Connection = 'connecting' | 'live' | 'lost'
+
+const Live = createContext<Connection>('connecting')
+export const useConnection = (): Connection => useContext(Live)
+
+export function LiveProvider({ children }: { readonly children: ReactNode }) {
+  const client = useQueryClient()
+  const [connection, setConnection] = useState<Connection>('connecting')
+  useEffect(() => followChanges(client, setConnection), [client])
+  return <Live value={connection}>{children}</Live>
+}
+
+/** Changes of one moment are shown together: more often than this nobody can read. */
+const patchMs = 100
+/** What is asked for anew is asked for at most so often. */
+const askMs = 1_000
+
+function followChanges(client: QueryClient, tell: (connection: Connection) => void): () => void {
+  const source = new EventSource('/api/v1/live')
+  const waiting: Change[] = []
+  let patching: ReturnType<typeof setTimeout> | undefined
+  const stale = new Set<string>()
+  let asking: ReturnType<typeof setTimeout> | undefined
+  let wasLost = false
+
+  const refresh = (): void => {
+    asking = undefined
+    for (const key of stale) {
+      const [name, about] = key.split('\n') as [EndpointName, string | undefined]
+      void client.invalidateQueries({ predicate: ({ queryKey }) => concerns(queryKey, name, about) })
+    }
+    stale.clear()
+  }
+  const patch = (): void => {
+    patching = undefined
+    const change = merged(waiting.splice(0))
+    patchAssets(client, change)
+    patchRuns(client, change)
+    for (const key of staleAfter(change)) stale.add(key)
+    if (stale.size > 0) asking ??= setTimeout(refresh, askMs)
+  }
+  source.addEventListener('open', () => {
+    tell('live')
+    // What happened meanwhile was told to nobody.
+    if (wasLost) void client.invalidateQueries()
+    wasLost = false
+  })
+  source.addEventListener('error', () => {
+    wasLost = true
+    tell(source.readyState === EventSource.CLOSED ? 'lost' : 'connecting')
+  })
+  source.addEventListener('change', (event) => {
+    waiting.push(JSON.parse(event.data as string) as Change)
+    patching ??= setTimeout(patch, patchMs)
+  })
+  return () => {
+    source.close()
+    clearTimeout(patching)
+    clearTimeout(asking)
+  }
+}
+
+function concerns(queryKey: readonly unknown[], name: EndpointName, about: string | undefined): boolean {
+  if (queryKey[0] !== name) return false
+  if (about === undefined) return true
+  const given = queryKey[1] as { readonly asset?: string; readonly run?: string; readonly name?: string }
+  return given.asset === about || given.run === about || given.name === about
+}
+
+/** Each change says how things are: the newest of each counts. */
+function merged(changes: readonly Change[]): Change {
+  const last = changes.at(-1)!
+  return {
+    ...last,
+    assets: [...new Map(changes.flatMap(({ assets }) => assets).map((pulse) => [pulse.asset, pulse])).values()],
+    runs: [...new Map(changes.flatMap(({ runs }) => runs).map((run) => [run.run, run])).values()],
+    automations: [...new Set(changes.flatMap(({ automations }) => automations))],
+    workers: changes.some(({ workers }) => workers),
+  }
+}
+
+const ofAnAsset = ['asset', 'grid', 'partitions', 'partition', 'materializations', 'assetEvents', 'checks'] as const
+const ofARun = ['run', 'runGrid', 'runSteps', 'runTimeline'] as const
+
+function staleAfter({ assets, runs, automations, workers }: Change): readonly string[] {
+  const names: string[] = []
+  if (assets.length > 0 || runs.length > 0) names.push('overview', 'throughput')
+  for (const { asset } of assets) names.push(...ofAnAsset.map((name) => `${name}\n${asset}`))
+  for (const { run } of runs) names.push(...ofARun.map((name) => `${name}\n${run}`))
+  if (automations.length > 0) names.push('automations', 'overview')
+  for (const name of automations) names.push(`automation\n${name}`, `ticks\n${name}`)
+  if (workers) names.push('workers', 'system', 'overview')
+  return names
+}
+
+function patchAssets(client: QueryClient, { assets }: Change): void {
+  if (assets.length === 0) return
+  const pulses = new Map(assets.map((pulse) => [pulse.asset, pulse]))
+  client.setQueriesData<Answer<'assets'>>({ queryKey: ['assets'] }, (answer) => {
+    if (!answer?.items.some(({ asset }) => pulses.has(asset))) return answer
+    return { ...answer, items: answer.items.map((row) => ({ ...row, ...pulses.get(row.asset) })) }
+  })
+}
+
+type RunPages = { readonly pages: readonly Answer<'runs'>[]; readonly pageParams: readonly unknown[] }
+
+function patchRuns(client: QueryClient, { runs }: Change): void {
+  if (runs.length === 0) return
+  const rows = new Map(runs.map(({ lastEvent: _, ...row }) => [row.run, row]))
+  const known = new Set<string>()
+  client.setQueriesData<RunPages>({ queryKey: ['runs'] }, (answer) => {
+    if (!answer?.pages) return answer
+    const pages = answer.pages.map((page) => ({
+      ...page,
+      items: page.items.map((row) => {
+        known.add(row.run)
+        return rows.get(row.run) ?? row
+      }),
+    }))
+    return { ...answer, pages }
+  })
+  // One that no list has yet may belong into any of them.
+  if ([...rows.keys()].some((run) => !known.has(run))) void client.invalidateQueries({ queryKey: ['runs'] })
+}

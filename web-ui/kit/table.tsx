@@ -1,0 +1,239 @@
+/** A table of any length: only the rows in sight are there. Arrow keys move, Enter opens, Space selects. */
+
+import { useVirtualizer } from '@tanstack/react-virtual'
+import { ArrowDown, ArrowUp, ArrowUpDown } from 'lucide-react'
+import type { KeyboardEvent, ReactNode } from 'react'
+import { useEffect, useRef, useState } from 'react'
+import { Tick } from './fields.tsx'
+
+export interface Column<Row> {
+  readonly title: string
+  /** As in CSS grid: '10rem', 'minmax(8rem,1fr)'. */
+  readonly width: string
+  readonly align?: 'right'
+  readonly cell: (row: Row) => ReactNode
+  /** What it is sorted by, where it can be. */
+  readonly sort?: (row: Row) => string | number | null
+}
+
+export interface Selection {
+  readonly chosen: ReadonlySet<string>
+  readonly onChange: (chosen: ReadonlySet<string>) => void
+}
+
+export function Table<Row>({
+  label,
+  rows,
+  columns,
+  keyOf,
+  onOpen,
+  isHere,
+  selection,
+  onEnd,
+  rowHeight = 40,
+  empty,
+  maxHeight,
+}: {
+  readonly label: string
+  readonly rows: readonly Row[]
+  readonly columns: readonly Column<Row>[]
+  readonly keyOf: (row: Row) => string
+  readonly onOpen?: (row: Row) => void
+  /** The row that is shown elsewhere on the page. */
+  readonly isHere?: (row: Row) => boolean
+  readonly selection?: Selection
+  /** The end came into sight. */
+  readonly onEnd?: () => void
+  readonly rowHeight?: number
+  readonly empty?: ReactNode
+  /** Grows with its rows up to this; fills its parent if absent. */
+  readonly maxHeight?: string
+}) {
+  const box = useRef<HTMLDivElement>(null)
+  const [sorted, setSorted] = useState<{ readonly by: number; readonly isDown: boolean }>()
+  const [active, setActive] = useState(0)
+  const shown = sortedBy(rows, columns, sorted)
+  const virtual = useVirtualizer({
+    count: shown.length,
+    getScrollElement: () => box.current,
+    estimateSize: () => rowHeight,
+    overscan: 12,
+  })
+  const items = virtual.getVirtualItems()
+  const last = items.at(-1)?.index ?? -1
+  useEffect(() => {
+    if (last >= shown.length - 5 && shown.length > 0) onEnd?.()
+  }, [last, shown.length, onEnd])
+
+  const template = `${selection ? '2.25rem ' : ''}${columns.map(({ width }) => width).join(' ')}`
+  const move = (to: number): void => {
+    const index = Math.max(0, Math.min(shown.length - 1, to))
+    setActive(index)
+    virtual.scrollToIndex(index)
+    requestAnimationFrame(() => box.current?.querySelector<HTMLElement>(`[data-index="${index}"]`)?.focus())
+  }
+  const onKeyDown = (event: KeyboardEvent, index: number): void => {
+    if (event.target !== event.currentTarget) return
+    const to = {
+      ArrowDown: index + 1,
+      ArrowUp: index - 1,
+      Home: 0,
+      End: shown.length - 1,
+      PageDown: index + 15,
+      PageUp: index - 15,
+    }[event.key]
+    if (to !== undefined) move(to)
+    else if (event.key === 'Enter') onOpen?.(shown[index]!)
+    else if (event.key === ' ' && selection) toggle(selection, keyOf(shown[index]!))
+    else return
+    event.preventDefault()
+  }
+
+  return (
+    <div
+      ref={box}
+      role="table"
+      aria-label={label}
+      aria-rowcount={shown.length + 1}
+      tabIndex={shown.length === 0 || !onOpen ? 0 : -1}
+      className={`relative min-h-0 min-w-0 overflow-auto ${maxHeight === undefined ? 'h-full' : ''}`}
+      style={maxHeight === undefined ? undefined : { maxHeight }}
+    >
+      <div role="rowgroup" className="sticky top-0 z-10 min-w-max border-b border-line bg-surface">
+        <div
+          role="row"
+          aria-rowindex={1}
+          className="grid h-8 items-center gap-3 px-4"
+          style={{ gridTemplateColumns: template }}
+        >
+          {selection && (
+            <span role="columnheader">
+              <Tick
+                label="Select all that are loaded"
+                checked={allChosen(shown, keyOf, selection)}
+                onChange={(isOn) => selection.onChange(new Set(isOn ? shown.map(keyOf) : []))}
+              />
+            </span>
+          )}
+          {columns.map(({ title, align, sort }, index) => (
+            <span
+              key={title}
+              role="columnheader"
+              aria-sort={sorted?.by === index ? (sorted.isDown ? 'descending' : 'ascending') : undefined}
+              className={`truncate text-xs font-medium text-ink-faint ${align === 'right' ? 'text-right' : ''}`}
+            >
+              {sort ? (
+                <SortButton
+                  title={title}
+                  isUp={sorted?.by === index ? !sorted.isDown : undefined}
+                  onClick={() => setSorted(nextSort(sorted, index))}
+                />
+              ) : (
+                title
+              )}
+            </span>
+          ))}
+        </div>
+      </div>
+      {shown.length === 0 && empty}
+      <div role="rowgroup" className="relative min-w-max" style={{ height: virtual.getTotalSize() }}>
+        {items.map(({ index, start }) => {
+          const row = shown[index]!
+          const key = keyOf(row)
+          return (
+            <div
+              key={key}
+              role="row"
+              aria-rowindex={index + 2}
+              data-index={index}
+              {...(onOpen && { tabIndex: index === Math.min(active, shown.length - 1) ? 0 : -1 })}
+              {...(isHere?.(row) && { 'aria-current': 'true' as const })}
+              onFocus={() => setActive(index)}
+              onKeyDown={(event) => onKeyDown(event, index)}
+              onClick={(event) => {
+                if (!(event.target as HTMLElement).closest('a,button,input,label')) onOpen?.(row)
+              }}
+              className={`absolute inset-x-0 grid items-center gap-3 border-b border-line/70 px-4 text-sm hover:bg-sunken focus-visible:-outline-offset-2 aria-[current=true]:bg-accent-soft ${onOpen ? 'cursor-pointer' : ''}`}
+              style={{ gridTemplateColumns: template, height: rowHeight, transform: `translateY(${start}px)` }}
+            >
+              {selection && (
+                <span role="cell">
+                  <Tick
+                    label={`Select ${key}`}
+                    checked={selection.chosen.has(key)}
+                    onChange={() => toggle(selection, key)}
+                  />
+                </span>
+              )}
+              {columns.map(({ title, align, cell }) => (
+                <span
+                  key={title}
+                  role="cell"
+                  className={`min-w-0 truncate ${align === 'right' ? 'tabular text-right' : ''}`}
+                >
+                  {cell(row)}
+                </span>
+              ))}
+            </div>
+          )
+        })}
+      </div>
+    </div>
+  )
+}
+
+function SortButton({
+  title,
+  isUp,
+  onClick,
+}: {
+  readonly title: string
+  readonly isUp: boolean | undefined
+  readonly onClick: () => void
+}) {
+  const Icon = isUp === undefined ? ArrowUpDown : isUp ? ArrowUp : ArrowDown
+  return (
+    <button type="button" onClick={onClick} className="inline-flex items-center gap-1 font-medium hover:text-ink">
+      {title}
+      <Icon size={12} aria-hidden className={isUp === undefined ? 'opacity-50' : ''} />
+    </button>
+  )
+}
+
+/** Up, down, as it came. */
+const nextSort = (sorted: { by: number; isDown: boolean } | undefined, by: number) =>
+  sorted?.by !== by ? { by, isDown: false } : sorted.isDown ? undefined : { by, isDown: true }
+
+function sortedBy<Row>(
+  rows: readonly Row[],
+  columns: readonly Column<Row>[],
+  sorted: { readonly by: number; readonly isDown: boolean } | undefined,
+): readonly Row[] {
+  const sort = sorted && columns[sorted.by]?.sort
+  if (!sort) return rows
+  const sign = sorted.isDown ? -1 : 1
+  return rows.toSorted((a, b) => {
+    const [left, right] = [sort(a), sort(b)]
+    // What is unknown comes last either way.
+    if (left === null || right === null) return left === right ? 0 : left === null ? 1 : -1
+    return (
+      sign *
+      (typeof left === 'number' && typeof right === 'number' ? left - right : String(left).localeCompare(String(right)))
+    )
+  })
+}
+
+function toggle({ chosen, onChange }: Selection, key: string): void {
+  const next = new Set(chosen)
+  if (!next.delete(key)) next.add(key)
+  onChange(next)
+}
+
+function allChosen<Row>(
+  rows: readonly Row[],
+  keyOf: (row: Row) => string,
+  { chosen }: Selection,
+): boolean | 'indeterminate' {
+  if (chosen.size === 0) return false
+  return rows.every((row) => chosen.has(keyOf(row))) ? true : 'indeterminate'
+}

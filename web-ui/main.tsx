@@ -1,0 +1,36 @@
+import './theme.css'
+import { QueryClient, QueryClientProvider } from '@tanstack/react-query'
+import { RouterProvider } from '@tanstack/react-router'
+import { Tooltip } from 'radix-ui'
+import { StrictMode } from 'react'
+import { createRoot } from 'react-dom/client'
+import { Refused } from './api/ask.ts'
+import { LiveProvider } from './api/live.tsx'
+import { MakeProvider } from './make/open-make.tsx'
+import { router } from './routes.tsx'
+
+const client = new QueryClient({
+  defaultOptions: {
+    queries: {
+      // The stream of changes says when an answer is old.
+      staleTime: 30_000,
+      refetchOnWindowFocus: false,
+      retry: (failures, error) =>
+        failures < 2 && !(error instanceof Refused && error.status >= 400 && error.status < 500),
+    },
+  },
+})
+
+createRoot(document.getElementById('root')!).render(
+  <StrictMode>
+    <QueryClientProvider client={client}>
+      <Tooltip.Provider delayDuration={250}>
+        <LiveProvider>
+          <MakeProvider>
+            <RouterProvider router={router} />
+          </MakeProvider>
+        </LiveProvider>
+      </Tooltip.Provider>
+    </QueryClientProvider>
+  </StrictMode>,
+)
