@@ -37,11 +37,11 @@ type StatusRow = StatusChanges['rows'][number]
 export const reads: Operations<ReadName> = {
   ...historyReads,
   ...accountReads,
-  ...watchReads,
   ...runPages,
   ...watchReads,
   ...currentReads,
   ...assetPages,
+  ...watchReads,
 
   async workers(tx) {
     const rows = await tx.all<{
