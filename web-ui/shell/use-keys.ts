@@ -14,7 +14,8 @@ export function useKeys(on: { readonly palette: () => void; readonly help: () =>
     const onKey = (event: KeyboardEvent): void => {
       if ((event.metaKey || event.ctrlKey) && event.key.toLowerCase() === 'k') {
         event.preventDefault()
-        return palette()
+        palette()
+        return
       }
       if (event.metaKey || event.ctrlKey || event.altKey || isTyping(event.target)) return
       const before = Date.now() - first.at < chordMs ? first.key : ''
