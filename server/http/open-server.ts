@@ -10,6 +10,7 @@ import type { LiveHub } from '../live/hub.ts'
 import type { Served } from '../served.ts'
 import { Refusal } from '../served.ts'
 import { addDocs } from './docs.ts'
+import type { AllHandlers } from './endpoints.ts'
 import { addEndpoints, root } from './endpoints.ts'
 import { addEtags } from './etag.ts'
 import { addGuard } from './guard.ts'
@@ -37,6 +38,8 @@ export interface ServerOptions {
   readonly names?: readonly string[]
   /** Hears of what went wrong; the caller does not. */
   readonly onTrouble: (error: unknown) => void
+  /** Who answers what, if not the usual ones. */
+  readonly handlers?: AllHandlers
   /** For tests: whether each answer is held against the contract. */
   readonly checksAnswers?: boolean
   /** Requests of one caller in ten seconds. */
@@ -78,7 +81,7 @@ export async function openServer(options: ServerOptions): Promise<OpenServer> {
   app.register(async (inside) => {
     addHealth(inside, { check: () => served.engine.check() })
     addLogin(inside, { ring, desk: linkDesk(ring, now) })
-    addEndpoints(inside, served, sessionAnswers(ring, ended))
+    addEndpoints(inside, served, sessionAnswers(ring, ended), options.handlers)
     addLive(inside, {
       hub: live,
       url: `${root}/live`,

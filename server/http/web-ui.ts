@@ -47,7 +47,8 @@ export async function addWebUi(app: FastifyInstance, folder: string): Promise<vo
 
 function pathOf(url: string): string | undefined {
   try {
-    return decodeURIComponent(url.split('?', 1)[0]!)
+    const path = decodeURIComponent(url.split('?', 1)[0]!)
+    return path.includes('\0') ? undefined : path
   } catch {
     return undefined
   }

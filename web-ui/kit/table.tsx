@@ -8,6 +8,10 @@ import { Tick } from './fields.tsx'
 
 export interface Column<Row> {
   readonly title: string
+  /** Where titles may be the same. */
+  readonly id?: string
+  /** A word more about what is in it. */
+  readonly note?: string
   /** As in CSS grid: '10rem', 'minmax(8rem,1fr)'. */
   readonly width: string
   readonly align?: 'right'
@@ -139,9 +143,9 @@ export function Table<Row>({
               />
             </span>
           )}
-          {columns.map(({ title, align, sort }, index) => (
+          {columns.map(({ title, id, note, align, sort }, index) => (
             <span
-              key={title}
+              key={id ?? title}
               role="columnheader"
               aria-sort={sorted?.by === index ? (sorted.isDown ? 'descending' : 'ascending') : undefined}
               className={`truncate text-xs font-medium text-ink-faint ${align === 'right' ? 'text-right' : ''}`}
@@ -155,6 +159,7 @@ export function Table<Row>({
               ) : (
                 title
               )}
+              {note && <span className="ml-1.5 font-mono text-[0.6875rem] font-normal">{note}</span>}
             </span>
           ))}
         </div>
@@ -207,9 +212,9 @@ export function Table<Row>({
                   />
                 </span>
               )}
-              {columns.map(({ title, align, cell }) => (
+              {columns.map(({ title, id, align, cell }) => (
                 <span
-                  key={title}
+                  key={id ?? title}
                   role="cell"
                   className={`min-w-0 truncate ${align === 'right' ? 'tabular text-right' : ''}`}
                 >
