@@ -87,7 +87,10 @@ function placedOf(shape: string) {
       const points = (graph.edge(v, w) as { points: { x: number; y: number }[] }).points
       return {
         id: `${v}\n${w}`,
-        path: curve({ x: from.x + width / 2, y: from.y }, points.slice(1, -1), { x: to.x - width / 2, y: to.y }),
+        path: curve({ x: from.x + width / 2, y: from.y }, points.length > 3 ? points.slice(1, -1) : [], {
+          x: to.x - width / 2,
+          y: to.y,
+        }),
       }
     }),
   }

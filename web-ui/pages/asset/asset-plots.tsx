@@ -1,7 +1,8 @@
 import { useCallback, useMemo } from 'react'
 import type { AlignedData, Options } from 'uplot'
+import UPlot from 'uplot'
 import { useAnswer } from '../../api/use-answer.ts'
-import { bytes, shortCount, span } from '../../kit/format.ts'
+import { bytes, shortCount, span, utc } from '../../kit/format.ts'
 import { numberOf } from '../../kit/metadata.tsx'
 import { Panel } from '../../kit/page.tsx'
 import { Plot } from '../../kit/plot.tsx'
@@ -65,14 +66,15 @@ function Points({ series }: { readonly series: Series }) {
       font: '11px Inter Variable',
     }
     return {
-      tzDate: (at) => {
-        const date = new Date(at * 1_000)
-        return new Date(date.getTime() + date.getTimezoneOffset() * 60_000)
-      },
+      tzDate: (at) => UPlot.tzDate(new Date(at * 1_000), 'Etc/UTC'),
+      padding: [8, 8, 0, 0],
       legend: { show: false },
       cursor: { y: false, drag: { x: true, y: false } },
       scales: { y: { range: (_, __, most) => [0, most > 0 ? most * 1.1 : 1] } },
-      axes: [axis, { ...axis, size: 62, values: (_, values) => values.map((value) => text(value)) }],
+      axes: [
+        { ...axis, size: 24, values: (_, at) => timesOf(at) },
+        { ...axis, size: 62, space: 26, values: (_, values) => values.map((value) => text(value)) },
+      ],
       series: [
         {},
         {
@@ -86,6 +88,14 @@ function Points({ series }: { readonly series: Series }) {
     }
   }, [name, text])
   return <Plot label={`${name} of each materialization over time`} data={data} options={options} height={120} />
+}
+
+/** As short as tells them apart. */
+function timesOf(at: readonly number[]): readonly string[] {
+  const [first = 0, last = 0] = [at[0], at.at(-1)]
+  const step = at.length > 1 ? (last - first) / (at.length - 1) : 86_400
+  const [from, to] = step >= 86_400 ? [0, 10] : step >= 60 ? [last - first > 86_400 ? 5 : 11, 16] : [11, 19]
+  return at.map((one) => utc(one * 1_000).slice(from, to))
 }
 
 const pointsOf = (versions: readonly Version[], value: (version: Version) => number | undefined) =>

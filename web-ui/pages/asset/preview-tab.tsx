@@ -1,7 +1,9 @@
 import { Table2 } from 'lucide-react'
+import { useMemo } from 'react'
+import type { Answer } from '../../../server/contract/contract.ts'
 import { useAnswer } from '../../api/use-answer.ts'
 import { LinkButton } from '../../kit/button.tsx'
-import { counted, span } from '../../kit/format.ts'
+import { counted, span, utc } from '../../kit/format.ts'
 import { Answered, Empty, Panel } from '../../kit/page.tsx'
 import { useAddress } from '../../kit/use-address.ts'
 import { ResultTable } from '../sql/result-table.tsx'
@@ -18,6 +20,7 @@ export function PreviewTab({ asset }: { readonly asset: AssetDetails }) {
     { asset: asset.asset, limit: 200, ...(key !== undefined && { key }) },
     { keep: true },
   )
+  const shown = useMemo(() => answer.data && withTimes(answer.data), [answer.data])
   return (
     <>
       <PartitionPicker
@@ -26,7 +29,7 @@ export function PreviewTab({ asset }: { readonly asset: AssetDetails }) {
         onChange={(key) => change({ key })}
         any="the newest that are published"
       />
-      <Answered query={answer}>
+      <Answered query={{ ...answer, data: shown }}>
         {(result) => (
           <Panel
             flush
@@ -49,4 +52,14 @@ export function PreviewTab({ asset }: { readonly asset: AssetDetails }) {
       </Answered>
     </>
   )
+}
+
+/** Instants as people read them; they come as ms since 1970 UTC. */
+function withTimes(result: Answer<'preview'>): Answer<'preview'> {
+  const isTime = result.columns.map(({ type }) => /^timestamp/i.test(type))
+  if (!isTime.includes(true)) return result
+  const rows = result.rows.map((row) =>
+    row.map((value, index) => (isTime[index] && typeof value === 'number' ? utc(value) : value)),
+  )
+  return { ...result, rows }
 }
