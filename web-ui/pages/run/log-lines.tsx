@@ -88,7 +88,6 @@ export function LogLines({
         ))}
       <div
         ref={box}
-        // biome-ignore lint/a11y/noNoninteractiveTabindex: it is scrolled by keys
         tabIndex={0}
         role="log"
         aria-label="Lines"
