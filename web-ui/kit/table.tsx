@@ -66,6 +66,7 @@ export function Table<Row>({
   }, [last, shown.length, onEnd])
 
   const template = `${selection ? '2.25rem ' : ''}${columns.map(({ width }) => width).join(' ')}`
+  const minWidth = leastWidth(columns, selection !== undefined)
   const move = (to: number): void => {
     const index = Math.max(0, Math.min(shown.length - 1, to))
     setActive(index)
@@ -99,7 +100,7 @@ export function Table<Row>({
       className={`relative min-h-0 min-w-0 overflow-auto ${maxHeight === undefined ? 'h-full' : ''}`}
       style={maxHeight === undefined ? undefined : { maxHeight }}
     >
-      <div role="rowgroup" className="sticky top-0 z-10 min-w-max border-b border-line bg-surface">
+      <div role="rowgroup" className="sticky top-0 z-10 border-b border-line bg-surface" style={{ minWidth }}>
         <div
           role="row"
           aria-rowindex={1}
@@ -107,7 +108,7 @@ export function Table<Row>({
           style={{ gridTemplateColumns: template }}
         >
           {selection && (
-            <span role="columnheader">
+            <span role="columnheader" className="flex">
               <Tick
                 label="Select all that are loaded"
                 checked={allChosen(shown, keyOf, selection)}
@@ -136,7 +137,7 @@ export function Table<Row>({
         </div>
       </div>
       {shown.length === 0 && empty}
-      <div role="rowgroup" className="relative min-w-max" style={{ height: virtual.getTotalSize() }}>
+      <div role="rowgroup" className="relative" style={{ height: virtual.getTotalSize(), minWidth }}>
         {items.map(({ index, start }) => {
           const row = shown[index]!
           const key = keyOf(row)
@@ -157,7 +158,7 @@ export function Table<Row>({
               style={{ gridTemplateColumns: template, height: rowHeight, transform: `translateY(${start}px)` }}
             >
               {selection && (
-                <span role="cell">
+                <span role="cell" className="flex">
                   <Tick
                     label={`Select ${key}`}
                     checked={selection.chosen.has(key)}
@@ -180,6 +181,13 @@ export function Table<Row>({
       </div>
     </div>
   )
+}
+
+/** The head and the rows are grids of their own, and have to agree from which width on they are scrolled. */
+function leastWidth<Row>(columns: readonly Column<Row>[], isSelectable: boolean): string {
+  const least = columns.map(({ width }) => /^(?:minmax\()?([\d.]+(?:rem|px))/.exec(width)?.[1] ?? '0rem')
+  const gaps = columns.length - (isSelectable ? 0 : 1)
+  return `calc(${[...least, `${gaps * 0.75 + 2}rem`, ...(isSelectable ? ['2.25rem'] : [])].join(' + ')})`
 }
 
 function SortButton({

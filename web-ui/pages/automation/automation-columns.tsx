@@ -9,7 +9,15 @@ import { TickMarks } from './tick-marks.tsx'
 export type Automation = Answer<'automations'>['items'][number]
 
 export const automationColumns: readonly Column<Automation>[] = [
-  { title: 'On', width: '3rem', cell: (one) => <OnOff automation={one} /> },
+  {
+    title: 'On',
+    width: '3rem',
+    cell: (one) => (
+      <span className="flex">
+        <OnOff automation={one} />
+      </span>
+    ),
+  },
   {
     title: 'Name',
     width: 'minmax(11rem,1.1fr)',
