@@ -3,7 +3,6 @@ import type { ReactNode } from 'react'
 import type { Answer } from '../../../server/contract/contract.ts'
 import { useAnswer, usePages } from '../../api/use-answer.ts'
 import { CopyButton } from '../../kit/button.tsx'
-import { span } from '../../kit/format.ts'
 import { Answered, Chip, Page, Panel } from '../../kit/page.tsx'
 import { Time } from '../../kit/time.tsx'
 import { useAddress } from '../../kit/use-address.ts'
@@ -52,12 +51,14 @@ function Parts({ automation }: { readonly automation: Automated }) {
   return (
     <div className="grid min-h-0 flex-1 grid-cols-[minmax(0,1fr)_20rem] gap-4 xl:grid-cols-[minmax(0,1fr)_24rem]">
       <div className="flex min-h-0 min-w-0 flex-col gap-4">
-        <TickTimeline
-          ticks={ticks.items}
-          chosen={chosen}
-          onChoose={choose}
-          onEarlier={ticks.hasNextPage && !ticks.isFetching ? () => void ticks.fetchNextPage() : undefined}
-        />
+        {ticks.items.length > 0 && (
+          <TickTimeline
+            ticks={ticks.items}
+            chosen={chosen}
+            onChoose={choose}
+            onEarlier={ticks.hasNextPage && !ticks.isFetching ? () => void ticks.fetchNextPage() : undefined}
+          />
+        )}
         <TickTable
           pages={ticks}
           rows={ticks.items}
@@ -78,7 +79,7 @@ function Parts({ automation }: { readonly automation: Automated }) {
 }
 
 function Lead({ automation }: { readonly automation: Automated }) {
-  const { kind, when, cron, timezone, everyMs, makes, description } = automation
+  const { kind, when, cron, makes, description } = automation
   return (
     <div className="flex flex-col gap-1.5">
       {description !== null && <p className="text-ink-soft">{description}</p>}
@@ -90,8 +91,6 @@ function Lead({ automation }: { readonly automation: Automated }) {
             {one}
           </code>
         ))}
-        {timezone !== null && <span>{timezone}</span>}
-        {everyMs !== null && <span>looks every {span(everyMs)}</span>}
         {makes.length > 0 && (
           <span className="flex flex-wrap gap-x-2">
             makes

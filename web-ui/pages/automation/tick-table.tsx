@@ -3,7 +3,7 @@ import { Clock } from 'lucide-react'
 import type { ComponentProps } from 'react'
 import { useState } from 'react'
 import { Choice } from '../../kit/fields.tsx'
-import { counted, span } from '../../kit/format.ts'
+import { counted } from '../../kit/format.ts'
 import { Empty, Panel } from '../../kit/page.tsx'
 import { PagedTable } from '../../kit/paged-table.tsx'
 import { StatusBadge } from '../../kit/status.tsx'
@@ -85,12 +85,6 @@ const keyOf = ({ scheduledAt }: TickRow): string => String(scheduledAt)
 const columns: readonly Column<TickRow>[] = [
   { title: 'Status', width: '6.5rem', cell: ({ status }) => <StatusBadge status={status} /> },
   { title: 'For', width: '9.5rem', cell: ({ scheduledAt }) => <Time at={scheduledAt} as="utc" /> },
-  {
-    title: 'Later by',
-    width: '4.5rem',
-    align: 'right',
-    cell: ({ scheduledAt, decidedAt }) => span(decidedAt - scheduledAt),
-  },
   { title: 'Runs', width: 'minmax(8rem,1fr)', cell: ({ runs }) => <Runs runs={runs} /> },
   {
     title: 'Note',
