@@ -54,7 +54,7 @@ export function LogLines({
       if (index > 0) virtual.scrollToIndex(index, { align: 'center' })
     }
   }, [isLoaded])
-  // biome-ignore lint/correctness/useExhaustiveDependencies: what was read may be too little, and be followed by more
+  // What was read may be too little, and be followed by more.
   useEffect(() => {
     if (isLoaded && first < 30 && log.older !== null) readOlder()
   }, [isLoaded, first, log, readOlder])
@@ -88,6 +88,7 @@ export function LogLines({
         ))}
       <div
         ref={box}
+        // biome-ignore lint/a11y/noNoninteractiveTabindex: it is scrolled by keys
         tabIndex={0}
         role="log"
         aria-label="Lines"
