@@ -22,13 +22,13 @@ export interface KeyRing {
 const keyBytes = 32
 const rememberMs = 1_000
 
-export function keyRing(record: KeyRecord, now: () => number = Date.now): KeyRing {
+export function keyRing(record: KeyRecord): KeyRing {
   let held: { readonly key: Promise<Buffer>; readonly until: number } | undefined
   return {
     key() {
-      if (held && now() < held.until) return held.key
+      if (held && performance.now() < held.until) return held.key
       const key = keyOf(record)
-      held = { key, until: now() + rememberMs }
+      held = { key, until: performance.now() + rememberMs }
       key.catch(() => {
         held = undefined
       })

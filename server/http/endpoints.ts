@@ -4,12 +4,14 @@ import { contract } from '../contract/contract.ts'
 import type { Endpoint } from '../contract/endpoint.ts'
 import type { EndpointName } from '../contract/paths.ts'
 import { paths } from '../contract/paths.ts'
-import { handlers } from '../handlers/handlers.ts'
+import { handlers as usual } from '../handlers/handlers.ts'
 import type { Call, FileAnswer, Served } from '../served.ts'
 import { Refusal } from '../served.ts'
 import { answersOf } from './openapi.ts'
 
 export const root = '/api/v1'
+
+export type AllHandlers = typeof usual
 
 /** Answers what an endpoint was asked: parsed, and by a caller who may. */
 export type Answers = (asked: never, call: Call, request: FastifyRequest, reply: FastifyReply) => Promise<unknown>
@@ -23,12 +25,13 @@ export function addEndpoints(
   app: FastifyInstance,
   served: Served,
   own: Readonly<Partial<Record<EndpointName, Answers>>>,
+  handlers: AllHandlers = usual,
 ): void {
   const limit = atMost(mostQueries)
   for (const name of Object.keys(paths) as EndpointName[]) {
     const handler = handlers[name as keyof typeof handlers]
     const answer: Answers =
-      own[name] ?? (handler ? (asked, call) => handler(served, asked, call) : () => refuseAbsent(name))
+      own[name] ?? (handler ? (asked, call) => handler(served, asked, call) : async () => refuseAbsent(name))
     addEndpoint(app, name, queries.has(name) ? (...asked) => limit(() => answer(...asked)) : answer)
   }
 }

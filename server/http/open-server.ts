@@ -10,6 +10,7 @@ import type { LiveHub } from '../live/hub.ts'
 import type { Served } from '../served.ts'
 import { Refusal } from '../served.ts'
 import { addDocs } from './docs.ts'
+import type { AllHandlers } from './endpoints.ts'
 import { addEndpoints, root } from './endpoints.ts'
 import { addEtags } from './etag.ts'
 import { addGuard } from './guard.ts'
@@ -37,6 +38,8 @@ export interface ServerOptions {
   readonly names?: readonly string[]
   /** Hears of what went wrong; the caller does not. */
   readonly onTrouble: (error: unknown) => void
+  /** Who answers what, if not the usual ones. */
+  readonly handlers?: AllHandlers
   /** For tests: whether each answer is held against the contract. */
   readonly checksAnswers?: boolean
   /** Requests of one caller in ten seconds. */
@@ -63,6 +66,7 @@ export async function openServer(options: ServerOptions): Promise<OpenServer> {
   const ways = [bearerWay(ring, ended, now), cookieWay(ring, ended, now)]
   const app = openApp(options)
   let hosts: ReadonlySet<string> = new Set()
+  let url = ''
   addGuard(app, { ring, ways, hosts: () => hosts, isReadOnly: options.isReadOnly ?? false })
   addEtags(app)
   notePaths(app)
@@ -78,14 +82,14 @@ export async function openServer(options: ServerOptions): Promise<OpenServer> {
   app.register(async (inside) => {
     addHealth(inside, { check: () => served.engine.check() })
     addLogin(inside, { ring, desk: linkDesk(ring, now) })
-    addEndpoints(inside, served, sessionAnswers(ring, ended))
+    addEndpoints(inside, served, sessionAnswers(ring, ended), options.handlers)
     addLive(inside, {
       hub: live,
       url: `${root}/live`,
       isKnown: async ({ headers, cookies }) =>
         (await authenticate(ways, { authorization: headers.authorization, cookies })) !== undefined,
     })
-    addDocs(inside, served.about)
+    addDocs(inside, { name: served.about.name, url: () => url })
     addOtherMethods(inside)
     await addWebUi(inside, options.webFolder)
   })
@@ -97,7 +101,7 @@ export async function openServer(options: ServerOptions): Promise<OpenServer> {
   }
   const { port } = app.server.address() as AddressInfo
   hosts = ownHosts(port, options.names)
-  const url = `http://${options.host.includes(':') ? `[${options.host}]` : options.host}:${port}`
+  url = `http://${options.host.includes(':') ? `[${options.host}]` : options.host}:${port}`
   return { port, url, link: async (next) => url + (await linkPath(ring, next, now())), close: () => closeApp(app) }
 }
 
