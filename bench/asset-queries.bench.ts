@@ -29,9 +29,10 @@ const small = Array.from({ length: 297 }, (_, at) =>
 )
 const all = definitions({ assets: [hours, read, cells, ...small], resources: {}, io: provide(memoryIo) })
 
-/** `hours` and what reads it are made of the same ordinals, one after the other. */
-const sourceOf = (partition: number) => partition - Math.floor((count * 2) / 3)
 const statusOf = (ordinal: number) => (ordinal % 50 === 0 ? 2 : ordinal % 3 === 0 ? 0 : 1)
+/** `hours` and what reads it are made of the same ordinals, one after the other. */
+const tried = Array.from({ length: count }, (_, at) => statusOf(at)).filter((status) => status !== 0).length
+const sourceOf = (partition: number) => partition - tried
 
 function fill(file: string): void {
   const connection = openSqlite(file, 'writer')
