@@ -4,6 +4,7 @@ import type { Answer, Asked } from '../contract/contract.ts'
 import type { LakeReader } from '../lake-reader.ts'
 import { Refusal } from '../served.ts'
 import { numberOf, shownPartitions } from './shown-partitions.ts'
+import { shownTable } from './shown-table.ts'
 
 /** Files opened for the first rows of what is published. */
 const mostFiles = 20
@@ -19,13 +20,7 @@ export async function preview(
   const files = await filesOf(engine, asset, keys, ask.limit)
   const took = () => Math.round(performance.now() - start)
   if (files.length === 0) return { columns: columnsWithoutRows(asset), rows: [], isCut: false, tookMs: took() }
-  const { columns, rows, isCut } = await read(lake, asset, files, ask.limit)
-  return {
-    columns: columns.map(({ name, type }) => ({ name, type })),
-    rows: rows.map((row) => columns.map(({ name }) => jsonOf(row[name]))),
-    isCut,
-    tookMs: took(),
-  }
+  return shownTable(await read(lake, asset, files, ask.limit), took())
 }
 
 async function read(lake: LakeReader, asset: AnyAsset, files: readonly TableFile[], rows: number) {
@@ -71,16 +66,3 @@ async function filesOf(
 }
 
 const columnsWithoutRows = (asset: AnyAsset) => columnsOf(asset.output).map(({ name, type }) => ({ name, type }))
-
-type Json = Answer<'preview'>['rows'][number][number]
-
-function jsonOf(value: unknown): Json {
-  if (typeof value === 'bigint') return Number.isSafeInteger(Number(value)) ? Number(value) : String(value)
-  if (typeof value === 'number') return Number.isFinite(value) ? value : String(value)
-  if (value instanceof Date) return value.getTime()
-  if (Array.isArray(value)) return value.map(jsonOf)
-  if (typeof value === 'object' && value !== null) {
-    return Object.fromEntries(Object.entries(value).map(([name, one]) => [name, jsonOf(one)]))
-  }
-  return (value ?? null) as Json
-}

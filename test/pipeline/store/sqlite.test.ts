@@ -6,8 +6,8 @@ import { temporaryFolder } from '../temporary-folder.ts'
 import { testAssetPages } from './asset-page-conformance.ts'
 import { testStore } from './conformance.ts'
 import { testHistory } from './history-conformance.ts'
-import { testWatching } from './watch-conformance.ts'
 import { testRunPages } from './run-pages-conformance.ts'
+import { testWatching } from './watch-conformance.ts'
 
 const make = () => {
   const file = join(temporaryFolder(), 'store.sqlite')
