@@ -79,7 +79,12 @@ export function assetsOf(world: World, of: { readonly codeVersion?: string } = {
     ...{ name: 'hours', retry, output, partitions: { hour: hourly({ since }) } },
     run: ({ key }) => rows(key),
   })
-  return [feed, rates, days, candles, means, listed, hours] as const
+  const books = defineAsset({
+    ...{ name: 'books', retry, output },
+    partitions: { side: keyed(['bid', 'ask']), level: keyed(['1', '2', '3']), date },
+    run: ({ key }) => rows(key),
+  })
+  return [feed, rates, days, candles, means, listed, hours, books] as const
 }
 
 export interface Deployment {

@@ -91,8 +91,8 @@ export function Table<Row>({
   useEffect(() => virtual.measure(), [virtual, lines])
 
   const here = lines[Math.min(active, lines.length - 1)]?.group !== undefined ? 1 : Math.min(active, lines.length - 1)
-  const minWidth = leastWidth(columns, selection !== undefined)
   const template = `${selection ? '2.25rem ' : ''}${columns.map(({ width }) => width).join(' ')}`
+  const minWidth = leastWidth(columns, selection !== undefined)
   const move = (to: number): void => {
     const wanted = Math.max(0, Math.min(lines.length - 1, to))
     const index = lines[wanted]?.group !== undefined ? Math.max(1, wanted + (to < active ? -1 : 1)) : wanted

@@ -24,6 +24,7 @@ export function RunProgressTab({ run }: { readonly run: Run }) {
     () => run.byAsset.map(({ asset, ...counts }): Row => ({ asset, counts, cells: cellsOf(grid.data, asset) })),
     [run.byAsset, grid.data],
   )
+  const isFew = rows.length <= 8
   const open = ({ asset }: Row): void =>
     void navigate({ to: '/runs/$run', params: { run: run.run }, search: { tab: 'steps', asset } })
   return (
@@ -33,7 +34,7 @@ export function RunProgressTab({ run }: { readonly run: Run }) {
         note={`${count(run.byAsset.length)}, in the order they are made`}
         actions={<StripLegend />}
         flush
-        className="min-h-40 flex-1 overflow-hidden"
+        className={`overflow-hidden ${isFew ? 'shrink-0' : 'min-h-40 flex-1'}`}
       >
         <Answered query={grid}>
           {() => (
@@ -44,12 +45,13 @@ export function RunProgressTab({ run }: { readonly run: Run }) {
               keyOf={keyOf}
               onOpen={open}
               rowHeight={46}
+              {...(isFew && { maxHeight: '40rem' })}
               empty={<Empty title="This run has nothing to make" />}
             />
           )}
         </Answered>
       </Panel>
-      <details className="shrink-0 rounded-lg border border-line bg-surface">
+      <details open={isFew} className="shrink-0 rounded-lg border border-line bg-surface">
         <summary className="cursor-pointer px-4 py-2.5 text-sm font-semibold">What was asked for</summary>
         <div className="border-t border-line p-4">
           <Facts
