@@ -13,7 +13,7 @@ const here = import.meta.dirname
 const all = readdirSync(here)
   .filter((file) => file.endsWith('.bench.ts'))
   .map((file) => file.slice(0, -'.bench.ts'.length))
-const long = ['distributed']
+const long = ['distributed', 'web']
 const unknown = names.find((name) => !all.includes(name))
 if (unknown !== undefined) {
   process.stderr.write(`no bench is called "${unknown}"; there are ${all.join(', ')}\n`)

@@ -158,6 +158,8 @@ export { instantOf, parsePast } from './run/past.ts'
 export { readStatuses } from './run/read-statuses.ts'
 export type { RetainAsk, Retained, RetainedAsset } from './run/retain.ts'
 export type { RollbackAsk, RolledBack } from './run/rollback.ts'
+export type { Fate, FateCell, RunFates } from './run/run-fates.ts'
+export { fateCells, followFates, noFates } from './run/run-fates.ts'
 export type { RunCounts, RunEvent, RunState, RunStatus } from './run/run-state.ts'
 export { isFinal, nextRunState, total } from './run/run-state.ts'
 export { serveStep } from './run/serve-step.ts'
@@ -178,6 +180,9 @@ export type {
   Materialization,
   Page,
   PartitionRow,
+  RunEventsAsk,
+  RunPageAsk,
+  RunPlace,
   RunRow,
   RunStore,
   TickRow,

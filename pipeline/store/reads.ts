@@ -26,6 +26,7 @@ import {
   stateOf,
   tickRow,
 } from './rows.ts'
+import { runPages } from './run-pages.ts'
 import type { Operations, ReadName } from './transaction.ts'
 import { watchReads } from './watch-reads.ts'
 
@@ -35,6 +36,7 @@ type StatusRow = StatusChanges['rows'][number]
 export const reads: Operations<ReadName> = {
   ...historyReads,
   ...accountReads,
+  ...runPages,
   ...assetPages,
   ...watchReads,
 

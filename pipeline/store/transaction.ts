@@ -38,6 +38,16 @@ export type HistoryReadName =
 /** Looks at a part of what is known of one asset, however much that is. */
 export type AssetPageName = 'partitionsOf' | 'heldOf' | 'materializationsPage' | 'assetEventsPage'
 
+/** Pages of runs and of their events. */
+export type RunPageName =
+  | 'runPage'
+  | 'runEvents'
+  | 'newestEventOf'
+  | 'paceOf'
+  | 'runEnds'
+  | 'telltaleAttempts'
+  | 'runDensity'
+
 /** Reads that hold the parts of the store against each other. */
 export type AccountReadName = 'partitionAccounts' | 'runAccounts' | 'ticksAfter' | 'runKeysAfter'
 

@@ -146,7 +146,6 @@ export function Table<Row>({
           const row = shown[index]!
           const key = keyOf(row)
           return (
-            // biome-ignore lint/a11y/useFocusableInteractive: it is focusable where it can be opened
             <div
               key={key}
               role="row"

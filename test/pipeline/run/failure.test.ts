@@ -58,6 +58,11 @@ test('a failure of the outside world is tried again', async () => {
     ['failed', 2],
     ['published', undefined],
   ])
+  expect(events.map(({ attempt }) => attempt)).toEqual([1, 2, 3])
+  for (const { by, tookMs } of events) {
+    expect(by).toMatch(new RegExp(` ${process.pid}$`))
+    expect(tookMs).toBeGreaterThanOrEqual(0)
+  }
 })
 
 test('attempts end, and the last error with its causes is told', async () => {

@@ -706,6 +706,30 @@ export function testStore(name: string, make: () => { readonly open: () => RunSt
       expect(await store.events({ run: 'run1', limit: 1 })).toEqual([all[0]])
       expect(all[2]!.payload).toEqual({ lines: [{ level: 'info', at: now, message: 'hello' }] })
     })
+
+    test('the end of an attempt says who made it, which of its run it was and how long it took, if that is known', async () => {
+      const store = await begun()
+      const attempt = { by: 'here 1', begunAt: now - 1_500, number: 2 }
+      const failure = { type: 'failed', error: 'x', attempt: 1, retryAt: null } as const
+      const hold = async (key = monday) => leaseOf((await claim(store, 'w1', { keys: [key] }))[0]!.token!, key)
+
+      await store.settle({ ...(await hold()), attempt: { ...attempt, number: 1 } }, 'run1', failure, now)
+      await store.publish({ ...(await hold()), attempt }, made())
+      const late = { ...attempt, by: 'there 2', begunAt: now + 9 }
+      await Promise.all([
+        store.settle({ ...(await hold(tuesday)), attempt: late }, 'run1', { type: 'skipped', why: 'fresh' }, now),
+        store.publish(await hold(), made({ id: 'm2' })),
+      ])
+
+      const events = await store.events({ limit: 9 })
+      const ends = events.toSorted((a, b) => Number(a.by === null) - Number(b.by === null) || a.id - b.id)
+      expect(ends.map(({ type, by, attempt: number, tookMs }) => [type, by, number, tookMs])).toEqual([
+        ['failed', 'here 1', 1, 1_500],
+        ['published', 'here 1', 2, 1_500],
+        ['skipped', 'there 2', 2, 0],
+        ['published', null, null, null],
+      ])
+    })
   })
 
   describe(`${name}: together`, () => {

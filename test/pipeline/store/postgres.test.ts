@@ -8,6 +8,7 @@ import { testAssetPages } from './asset-page-conformance.ts'
 import { begin, claim, leaseOf, made, monday, now, opened, publish, testStore, tuesday } from './conformance.ts'
 import { testHistory } from './history-conformance.ts'
 import { testWatching } from './watch-conformance.ts'
+import { testRunPages } from './run-pages-conformance.ts'
 
 let server: PostgresServer
 beforeAll(async () => {
@@ -25,6 +26,7 @@ const make = () => {
 
 testStore('postgres', make)
 testHistory('postgres', make)
+testRunPages('postgres', make)
 testAssetPages('postgres', make)
 testWatching('postgres', make)
 

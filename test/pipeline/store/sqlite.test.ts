@@ -7,6 +7,7 @@ import { testAssetPages } from './asset-page-conformance.ts'
 import { testStore } from './conformance.ts'
 import { testHistory } from './history-conformance.ts'
 import { testWatching } from './watch-conformance.ts'
+import { testRunPages } from './run-pages-conformance.ts'
 
 const make = () => {
   const file = join(temporaryFolder(), 'store.sqlite')
@@ -15,6 +16,7 @@ const make = () => {
 
 testStore('sqlite', make)
 testHistory('sqlite', make)
+testRunPages('sqlite', make)
 testAssetPages('sqlite', make)
 testWatching('sqlite', make)
 
