@@ -143,7 +143,6 @@ export function SelectionInput({
         className="absolute z-30 mt-1 max-h-72 w-full min-w-64 overflow-y-auto rounded-lg border border-line bg-raised p-1 shadow-xl"
       >
         {options.map((option, index) => (
-          // biome-ignore lint/a11y/useFocusableInteractive: the field keeps the focus and names the active one
           // biome-ignore lint/a11y/useKeyWithClickEvents: the field has the keys
           <div
             key={option.text}
