@@ -19,7 +19,6 @@ export function Palette({ onClose, onHelp }: { readonly onClose: () => void; rea
   const [asset, setAsset] = useState<string>()
   const list = useRef<HTMLDivElement>(null)
   const navigate = useNavigate()
-  useSomeChosen(list, setChosen)
   const then = (act: () => unknown) => () => {
     onClose()
     act()
@@ -75,6 +74,7 @@ export function Palette({ onClose, onHelp }: { readonly onClose: () => void; rea
                 className="h-12 min-w-0 flex-1 bg-transparent px-4 text-base outline-none"
               />
             </div>
+            <SomeChosen list={list} choose={setChosen} />
             <Command.List ref={list} className="max-h-[55vh] scroll-py-2 overflow-y-auto p-1.5">
               <Command.Empty className="px-4 py-8 text-center text-sm text-ink-faint">
                 {asset === undefined
@@ -111,7 +111,13 @@ export function Palette({ onClose, onHelp }: { readonly onClose: () => void; rea
 }
 
 /** What was found comes later than what was typed: where nothing is chosen any more, the first is. */
-function useSomeChosen(list: RefObject<HTMLDivElement | null>, choose: (value: string) => void): void {
+function SomeChosen({
+  list,
+  choose,
+}: {
+  readonly list: RefObject<HTMLDivElement | null>
+  readonly choose: (value: string) => void
+}) {
   useEffect(() => {
     const look = (): void => {
       if (list.current?.querySelector('[cmdk-item][aria-selected=true]')) return
@@ -122,4 +128,5 @@ function useSomeChosen(list: RefObject<HTMLDivElement | null>, choose: (value: s
     if (list.current) watch.observe(list.current, { childList: true, subtree: true })
     return () => watch.disconnect()
   }, [list, choose])
+  return null
 }
