@@ -55,6 +55,7 @@ export const CandleChart = memo(function CandleChart(given: Given) {
     const { chart } = made
     const around = newest.current.held
     if (around !== undefined) lookAt(chart, newest.current.data, around)
+    else chart.timeScale().scrollToPosition(4, false)
     chart.subscribeCrosshairMove(({ time }) =>
       newest.current.onPoint(time === undefined ? undefined : Number(time) * 1_000),
     )
@@ -81,7 +82,6 @@ export const CandleChart = memo(function CandleChart(given: Given) {
   }, [held, data])
 
   return (
-    // biome-ignore lint/a11y/noStaticElementInteractions: the arrow keys go from candle to candle
     <div
       ref={box}
       role="application"
@@ -109,6 +109,8 @@ function draw(element: HTMLElement): Drawn {
   const cross = { color: colour('--ink-faint'), labelBackgroundColor: colour('--ink-soft'), style: LineStyle.Dashed }
   const chart = createChart(element, {
     autoSize: true,
+    // At once, so that there is something to place candles in.
+    ...{ width: element.clientWidth, height: element.clientHeight },
     layout: {
       background: { color: 'transparent' },
       textColor: colour('--ink-faint'),

@@ -29,7 +29,7 @@ export function pointsOf({ candles, gaps, intervalMs }: Candles) {
         ...{ time: seconds(at), value: volume, color: close >= open ? up : down },
       }),
     ),
-    gaps: holes.map(({ time }): HistogramData => ({ time, value: 1, color: soft('--missing-fill') })),
+    gaps: holes.map(({ time }): HistogramData => ({ time, value: 1, color: `${colour('--missing')}30` })),
     markers: markersOf(gaps, intervalMs),
     quality: qualityOf(candles),
   }

@@ -93,7 +93,7 @@ export function MarketView({
 function Key({ hasEarlier, onEarlier }: { readonly hasEarlier: boolean; readonly onEarlier: () => void }) {
   return (
     <div className="flex flex-wrap items-center gap-x-4 gap-y-1 border-t border-line px-4 py-2 text-xs text-ink-faint">
-      <Sign className="bg-missing-fill/60">gap, and how many candles it lacks</Sign>
+      <Sign className="bg-missing/20">gap, and how many candles it lacks</Sign>
       <Sign className="border border-stale-fill">incomplete candle</Sign>
       <span>Strip, by partition:</span>
       <Sign className="bg-fresh-fill">checks passed</Sign>
