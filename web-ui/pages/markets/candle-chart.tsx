@@ -43,6 +43,7 @@ export const CandleChart = memo(function CandleChart(given: Given) {
   const { data, label, held, onHold } = given
   const box = useRef<HTMLDivElement>(null)
   const drawn = useRef<Drawn | undefined>(undefined)
+  const shown = useRef<Candles | undefined>(undefined)
   const newest = useRef(given)
   newest.current = given
   const theme = useTheme()
@@ -52,6 +53,7 @@ export const CandleChart = memo(function CandleChart(given: Given) {
     const made = draw(box.current!)
     drawn.current = made
     show(made, newest.current.data)
+    shown.current = newest.current.data
     const { chart } = made
     const around = newest.current.held
     if (around !== undefined) lookAt(chart, newest.current.data, around)
@@ -72,7 +74,8 @@ export const CandleChart = memo(function CandleChart(given: Given) {
   }, [theme])
 
   useEffect(() => {
-    if (drawn.current) show(drawn.current, data)
+    if (drawn.current && shown.current !== data) show(drawn.current, data)
+    shown.current = data
   }, [data])
   useEffect(() => {
     const candle = data.candles.find(({ at }) => at === held)
