@@ -1,3 +1,4 @@
+import './nonce.ts'
 import './theme.css'
 import { QueryClient, QueryClientProvider } from '@tanstack/react-query'
 import { RouterProvider } from '@tanstack/react-router'
