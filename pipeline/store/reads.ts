@@ -36,9 +36,9 @@ type StatusRow = StatusChanges['rows'][number]
 export const reads: Operations<ReadName> = {
   ...historyReads,
   ...accountReads,
-  ...watchReads,
   ...runPages,
   ...assetPages,
+  ...watchReads,
 
   async workers(tx) {
     const rows = await tx.all<{

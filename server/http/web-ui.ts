@@ -18,7 +18,7 @@ const favicons = ['/favicon.ico', '/favicon.svg']
  * application reads the path itself.
  */
 export async function addWebUi(app: FastifyInstance, folder: string): Promise<void> {
-  await app.register(fastifyStatic, { serve: false, preCompressed: true, dotfiles: 'deny', index: false })
+  await app.register(fastifyStatic, { serve: false, preCompressed: true, dotfiles: 'ignore', index: false })
   const index = indexOf(join(folder, 'index.html'))
   for (const path of favicons) {
     app.get(path, { config: { door: 'open' }, schema: { hide: true }, compress: false }, async (_, reply) => {

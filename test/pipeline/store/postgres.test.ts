@@ -7,8 +7,8 @@ import { postgresServer } from '../../servers/postgres.ts'
 import { testAssetPages } from './asset-page-conformance.ts'
 import { begin, claim, leaseOf, made, monday, now, opened, publish, testStore, tuesday } from './conformance.ts'
 import { testHistory } from './history-conformance.ts'
-import { testWatching } from './watch-conformance.ts'
 import { testRunPages } from './run-pages-conformance.ts'
+import { testWatching } from './watch-conformance.ts'
 
 let server: PostgresServer
 beforeAll(async () => {
@@ -26,9 +26,9 @@ const make = () => {
 
 testStore('postgres', make)
 testHistory('postgres', make)
-testWatching('postgres', make)
 testRunPages('postgres', make)
 testAssetPages('postgres', make)
+testWatching('postgres', make)
 
 /** What another program might do in the same schema. */
 async function outsider(schema: string): Promise<Client> {

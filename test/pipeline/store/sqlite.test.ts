@@ -6,8 +6,8 @@ import { temporaryFolder } from '../temporary-folder.ts'
 import { testAssetPages } from './asset-page-conformance.ts'
 import { testStore } from './conformance.ts'
 import { testHistory } from './history-conformance.ts'
-import { testWatching } from './watch-conformance.ts'
 import { testRunPages } from './run-pages-conformance.ts'
+import { testWatching } from './watch-conformance.ts'
 
 const make = () => {
   const file = join(temporaryFolder(), 'store.sqlite')
@@ -16,9 +16,9 @@ const make = () => {
 
 testStore('sqlite', make)
 testHistory('sqlite', make)
-testWatching('sqlite', make)
 testRunPages('sqlite', make)
 testAssetPages('sqlite', make)
+testWatching('sqlite', make)
 
 test('a store of a newer version is refused, and left as it is', () => {
   const file = join(temporaryFolder(), 'store.sqlite')

@@ -78,7 +78,7 @@ test('a path that is there is told from one that is not, by any method', async (
     expect((await call(path)).body, path).toMatchObject({ error: { code: 'path.unknown', status: 404 } })
   }
   const posted = await call('/nothing', { method: 'POST', headers: json, body: '{}' })
-  expect([posted.status, posted.body.error.code]).toEqual([405, 'method.unknown'])
+  expect([posted.status, posted.body.error.code]).toEqual([404, 'path.unknown'])
   expect((await ask('/api/v1/nothing', { method: 'PUT' })).status).toBe(401)
 })
 
