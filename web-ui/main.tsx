@@ -1,3 +1,4 @@
+import './nonce.ts'
 import './theme.css'
 import './kit/nonce.ts'
 import { QueryClient, QueryClientProvider } from '@tanstack/react-query'

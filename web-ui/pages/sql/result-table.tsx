@@ -5,7 +5,7 @@ import { Empty } from '../../kit/page.tsx'
 import type { Column } from '../../kit/table.tsx'
 import { Table } from '../../kit/table.tsx'
 import type { Result, Value } from './values.ts'
-import { isNumeric, numberOf, tabbed, textOf } from './values.ts'
+import { isNumeric, numberOf, tabbed, textOf, typeName } from './values.ts'
 
 interface Row {
   readonly number: number
@@ -38,11 +38,11 @@ function columnsOf({ columns, rows }: Result): readonly Column<Row>[] {
     const isNumber = isNumeric(type)
     // As wide as its name and the values at the beginning need.
     const longest = rows.slice(0, 50).reduce((most, row) => Math.max(most, textOf(row[index] ?? null).length), 0)
-    const width = Math.min(28, Math.max(6, longest * 0.52 + 1.2, (name.length + type.length) * 0.5 + 3))
+    const width = Math.min(28, Math.max(6, longest * 0.52 + 1.2, (name.length + typeName(type).length) * 0.5 + 3))
     return {
       title: name,
       id: String(index),
-      note: type.toLowerCase(),
+      note: typeName(type),
       width: `minmax(${width}rem,${isNumber ? 'max-content' : '1fr'})`,
       ...(isNumber && { align: 'right' as const }),
       cell: ({ values }) => <Cell value={values[index] ?? null} />,

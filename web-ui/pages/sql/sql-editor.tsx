@@ -1,4 +1,10 @@
-import { autocompletion, closeBrackets, closeBracketsKeymap, completionKeymap } from '@codemirror/autocomplete'
+import {
+  acceptCompletion,
+  autocompletion,
+  closeBrackets,
+  closeBracketsKeymap,
+  completionKeymap,
+} from '@codemirror/autocomplete'
 import { defaultKeymap, history, historyKeymap, indentWithTab, toggleComment } from '@codemirror/commands'
 import { bracketMatching, indentOnInput } from '@codemirror/language'
 import { Compartment, EditorState, Prec } from '@codemirror/state'
@@ -73,6 +79,7 @@ export function SqlEditor({
             ...completionKeymap,
             ...historyKeymap,
             ...defaultKeymap,
+            { key: 'Tab', run: acceptCompletion },
             // Escape, then Tab leaves the field, as everywhere with CodeMirror.
             indentWithTab,
           ]),

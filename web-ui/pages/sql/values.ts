@@ -37,3 +37,10 @@ export function instantOf(value: Value): number | null {
 /** For a spreadsheet: what has a tab or a line's end in it loses it. */
 export const tabbed = (row: readonly Value[]): string =>
   row.map((value) => (value === null ? '' : textOf(value).replaceAll(/[\t\r\n]+/g, ' '))).join('\t')
+
+/** As people write it. */
+export const typeName = (type: string): string =>
+  type
+    .toLowerCase()
+    .replace('timestamp with time zone', 'timestamptz')
+    .replace(/^(struct|map|union)\(.*/s, '$1')
