@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import { z } from 'zod'
 import { defineAsset, defineSchedule, defineSensor, eager, onCron } from '#pipeline'
+import { whenOf } from '../../../server/queries.ts'
 import { at, decide, engineOn, job } from '../../pipeline/daemon/open-deployment.ts'
 import { asking, engineOf, newPlace } from '../../pipeline/run/open-engine.ts'
 import { ask, servedOf } from '../served.ts'
@@ -44,6 +45,17 @@ test('schedules and sensors are told with when they tick and what they make', as
   expect(upcoming.slice(0, 2)).toEqual([at('2024-01-05T01:30:00Z'), at('2024-01-06T01:30:00Z')])
   expect(await ask(served, 'automation', { name: 'files' })).toMatchObject({ upcoming: [], cursor: null })
   await expect(ask(served, 'automation', { name: 'nightl' })).rejects.toMatchObject({ code: 'definition.unknown' })
+})
+
+test.each([
+  ['* * * * *', 'every minute UTC'],
+  ['*/5 * * * *', 'every 5 minutes UTC'],
+  ['*/7 * * * *', '*/7 * * * * UTC'],
+  ['5 * * * *', 'hourly at :05 UTC'],
+  ['0 6 * * 1', 'Mondays at 06:00 UTC'],
+  ['0 6 1 * *', '0 6 1 * * UTC'],
+])('the cron "%s" is read as "%s"', (cron, words) => {
+  expect(whenOf(defineSchedule({ name: 'one', job, cron }))).toBe(words)
 })
 
 test('a tick is told with its runs, page by page', async () => {
@@ -115,7 +127,9 @@ test('conditions are told in words, and whether a process is there that ticks', 
   await engineOf(assets, place, { about })
 
   expect((await ask(served, 'automations')).isDaemonUp).toBe(true)
-  expect((await ask(served, 'workers')).items.map(({ role, differs }) => [role, differs])).toEqual([
+  const { items } = await ask(served, 'workers')
+  for (const { startedAt } of items) expect(Math.abs(startedAt! - Date.now())).toBeLessThan(60_000)
+  expect(items.map(({ role, differs }) => [role, differs])).toEqual([
     ['daemon', ['lacks a, b, c']],
     [null, []],
   ])
