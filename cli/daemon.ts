@@ -1,6 +1,6 @@
 import type { Wake } from '#pipeline'
 import { bullmqWake } from '#pipeline'
-import type { HttpServer } from '../server/serve-http.ts'
+import type { HealthServer } from '../server/http/open-health.ts'
 import type { GlobalOptions } from './context.ts'
 import { configOf, openWriter } from './context.ts'
 import { serveHealth } from './health.ts'
@@ -17,7 +17,7 @@ export async function daemon(options: GlobalOptions): Promise<void> {
   const config = configOf()
   const context = await openWriter(options, { role: 'daemon' })
   const stopping = stopOnSignals(context)
-  let health: HttpServer | undefined
+  let health: HealthServer | undefined
   let wake: Wake | undefined
   try {
     health = await serveHealth(config, context)

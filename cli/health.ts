@@ -1,7 +1,6 @@
 import type { Config } from '../config.ts'
-import { healthDoor } from '../server/health.ts'
-import type { HttpServer } from '../server/serve-http.ts'
-import { serveHttp } from '../server/serve-http.ts'
+import type { HealthServer } from '../server/http/open-health.ts'
+import { openHealth } from '../server/http/open-health.ts'
 import type { WriterContext } from './context.ts'
 import { print } from './terminal.ts'
 
@@ -9,11 +8,13 @@ import { print } from './terminal.ts'
 export async function serveHealth(
   config: Config,
   { engine }: Pick<WriterContext, 'engine'>,
-): Promise<HttpServer | undefined> {
+): Promise<HealthServer | undefined> {
   if (!config.health) return undefined
   const { port, host } = config.health
-  const door = healthDoor({ check: () => engine.check(), about: { worker: engine.worker } })
-  const server = await serveHttp({ port, host, doors: [door] })
+  const server = await openHealth({
+    ...{ port, host, check: () => engine.check(), about: { worker: engine.worker } },
+    onTrouble: (error) => process.stderr.write(`${error instanceof Error ? error.message : error}\n`),
+  })
   print(`health at http://${host.includes(':') ? `[${host}]` : host}:${server.port}/ready`)
   return server
 }

@@ -55,9 +55,12 @@ collecting(
   program
     .command('up')
     .description(
-      'make and publish what is missing, then stay and run the schedules; with definitions of your own, only the latter',
+      'make and publish what is missing, then stay, run the schedules and serve the pages; with definitions of your own, only the latter',
     ),
-).action(async (options) => (await import('./up.ts')).up({ ...program.opts(), ...options, stay: true }))
+)
+  .option('--port <number>', 'port of the pages on 127.0.0.1 (default: the first free one from 4000)', portNumber)
+  .option('--no-ui', 'serve no pages')
+  .action(async (options) => (await import('./up.ts')).up({ ...program.opts(), ...options, stay: true }))
 collecting(
   program.command('demo').description('make and publish what is missing, then exit: 0 if all of it is published'),
 )
@@ -294,9 +297,11 @@ program
   .description('run one SELECT over the assets; each is a view of its name')
   .argument('<sql>')
   .addOption(
-    new Option('--format <format>', 'how to print').choices(['table', 'json', 'csv', 'parquet']).default('table'),
+    new Option('--format <format>', 'how to print')
+      .choices(['table', 'json', 'csv', 'parquet', 'arrow'])
+      .default('table'),
   )
-  .option('--output <file>', 'write there instead of printing (needed for parquet)')
+  .option('--output <file>', 'write there instead of printing (needed for parquet and arrow)')
   .option('--limit <rows>', 'rows at most', '10000')
   .option('--timeout <seconds>', 'seconds at most', '60')
   .option('--at <when>', 'as it was at this instant, e.g. 2024-03-10T01:00:00Z, or when this run ended')
@@ -347,11 +352,31 @@ program
 
 program
   .command('serve')
-  .description(
-    'answer over HTTP what assets, runs, workers and schedules there are, to this machine alone; changes nothing',
+  .description('serve the pages and the API of this home, to this machine alone')
+  .option(
+    '--port <number>',
+    'port on 127.0.0.1; 0 is any that is free (default: the first free one from 4000)',
+    portNumber,
   )
-  .option('--port <number>', 'port on 127.0.0.1; 0 is any that is free', portNumber, 8600)
+  .option('--read-only', 'show everything, change nothing')
   .action(async (options) => (await import('./serve.ts')).serve({ ...program.opts(), ...options }))
+
+program
+  .command('link')
+  .description('print a link that lets a browser in to the pages, once, within ten minutes')
+  .option('--port <number>', 'where they are, if this home does not know', portNumber)
+  .action(async (options) => (await import('./link.ts')).link({ ...program.opts(), ...options }))
+
+program
+  .command('token')
+  .description('print a token that lets scripts in to the API: authorization: Bearer …')
+  .option('--days <number>', 'how long it is good', wholeNumber, '30')
+  .addOption(
+    new Option('--revoke-all', 'make all tokens, links and sessions that were given out worthless').conflicts('days'),
+  )
+  .action(async (options) =>
+    (await import('./link.ts')).token({ ...program.opts(), ...options, days: Number(options.days) }),
+  )
 
 program
   .command('doctor')

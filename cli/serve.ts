@@ -1,29 +1,33 @@
-import { apiDoor } from '../server/api.ts'
-import { healthDoor } from '../server/health.ts'
-import { serveHttp } from '../server/serve-http.ts'
-import type { GlobalOptions } from './context.ts'
-import { openReader } from './context.ts'
+import { openWriter } from './context.ts'
 import { stopOnSignals } from './stop-on-signals.ts'
-import { print } from './terminal.ts'
+import { print, styled } from './terminal.ts'
+import type { DoorOptions, WebDoor } from './web-door.ts'
+import { openWebDoor } from './web-door.ts'
 
-/** It can not tell who asks yet: whoever may use this machine may look, and nobody else. */
-const host = '127.0.0.1'
-
-/** `bullion serve`: what the store knows, over HTTP, until it is told to stop. */
-export async function serve(options: GlobalOptions & { readonly port: number }): Promise<void> {
-  const context = await openReader(options)
-  const stopping = stopOnSignals(context)
-  try {
-    const server = await serveHttp({
-      ...{ host, port: options.port },
-      doors: [healthDoor({ check: () => context.store.now() }), apiDoor(context)],
-      onTrouble: (error) => process.stderr.write(`${error instanceof Error ? error.message : error}\n`),
-    })
-    print(`http://${host}:${server.port}`)
-    await stopping.asked
-    await server.close()
-  } finally {
+/** `bullion serve`: the pages and the API of a deployment, until it is told to stop. Runs can be started from it. */
+export async function serve(options: DoorOptions): Promise<void> {
+  const context = await openWriter(options, { role: 'command' })
+  let door: WebDoor | undefined
+  const close = async (): Promise<void> => {
+    await door?.close()
     await context.close()
+  }
+  const stopping = stopOnSignals({ close })
+  try {
+    door = await openWebDoor(context, options)
+    for (const line of await doorLines(door)) print(line)
+    await stopping.asked
+  } finally {
+    await close()
     stopping.forget()
   }
+}
+
+/** Where the pages are, for people. */
+export async function doorLines(door: WebDoor): Promise<readonly string[]> {
+  return [
+    `  pages     ${await door.link()}`,
+    styled('dim', '            the link lets one browser in, within ten minutes; for another: bullion link'),
+    ...(door.isElsewhere ? [styled('dim', '            port 4000 is taken by another process')] : []),
+  ]
 }

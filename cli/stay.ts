@@ -2,8 +2,13 @@ import type { DaemonOptions, Engine, Tick } from '#pipeline'
 import { automations, startDaemon, total } from '#pipeline'
 import { count, counted, instant, print, styled } from './terminal.ts'
 
-/** Runs the schedules until the process is told to stop. */
-export async function stay(engine: Engine, asked: Promise<void>, options: DaemonOptions = {}): Promise<void> {
+/** Runs the schedules until the process is told to stop. `lines` are said last, where they are seen. */
+export async function stay(
+  engine: Engine,
+  asked: Promise<void>,
+  options: DaemonOptions = {},
+  lines: readonly string[] = [],
+): Promise<void> {
   const tell = ({ definition, status, runs, note }: Tick): void => {
     if (note !== undefined) {
       print(`${instant(Date.now())}  ${definition}: ${status === 'failed' ? styled('red', note) : note}`)
@@ -25,6 +30,7 @@ export async function stay(engine: Engine, asked: Promise<void>, options: Daemon
     const next = isOn ? `next ${instant(nextTick ?? null)}` : 'off'
     if (definition.kind === 'schedule') print(`            ${definition.name.padEnd(22)} ${next}`)
   }
+  for (const line of lines) print(line)
   await asked
   await daemon.stop()
 }

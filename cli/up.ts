@@ -5,24 +5,29 @@ import { BadInput } from '../config.ts'
 import { exchangeName, lakeUrl, publishFolder } from '../deployment.ts'
 import type { Home } from '../home.ts'
 import { sourceText } from '../home.ts'
-import type { Context, GlobalOptions } from './context.ts'
+import type { Context, GlobalOptions, WriterContext } from './context.ts'
 import { configOf, defaultHome, definitionFile, openWriter, openWriterAt } from './context.ts'
 import { openHomeExchange } from './open-exchange.ts'
 import { openState } from './open-state.ts'
 import { followRun, showProgress } from './progress.ts'
 import { countsTable } from './report.ts'
+import { doorLines } from './serve.ts'
 import { stay } from './stay.ts'
 import { stopOnSignals } from './stop-on-signals.ts'
 import type { Summary } from './summary.ts'
 import { summarize } from './summary.ts'
 import { count, counted, print, printJson, size, styled, table } from './terminal.ts'
+import type { WebDoor } from './web-door.ts'
+import { openWebDoor } from './web-door.ts'
 import type { CollectOptions } from './what-to-collect.ts'
 import { daysOf, filterOf, homeFor, knownMarkets, wantedSettings, withSpan } from './what-to-collect.ts'
 
 interface UpOptions extends GlobalOptions, CollectOptions {
   readonly home?: string
-  /** Stay and run the schedules when everything is made. */
+  /** Stay, run the schedules and serve the pages when everything is made. */
   readonly stay: boolean
+  readonly port?: number
+  readonly ui?: boolean
 }
 
 /** `bullion up` and `bullion demo`: makes what is missing, publishes it, says what it made; `up` then stays. */
@@ -42,19 +47,21 @@ export async function up(options: UpOptions): Promise<void> {
       role: 'command',
       ticks: options.stay,
     })
-    const stopping = stopOnSignals(context)
+    const door = upDoor(context, options)
+    const stopping = stopOnSignals(door)
     try {
       if (!options.json)
         printHeader(home, days, markets, path !== (options.home ?? config.home ?? defaultHome[wanted.kind]))
+      await door.open()
       const result = await backfillAll(context, options, days, startedAt)
       const summary = await summarize(context, result, exchange, Date.now() - startedAt)
       if (options.json) printJson(summary)
       else printSummary(summary, context)
       process.exitCode = summary.isPublished ? 0 : 1
-      if (options.stay) await stay(context.engine, stopping.asked)
+      if (options.stay) await stay(context.engine, stopping.asked, {}, await door.lines())
     } finally {
       stopping.forget()
-      await context.close()
+      await door.close()
     }
   } finally {
     // Also where no step asked it, so that nobody else opened or closed it.
@@ -73,13 +80,40 @@ async function upOwn(options: UpOptions): Promise<void> {
   if (options.market.length > 0) given.push('market')
   if (given.length > 0) throw new BadInput(`--${given[0]} is about the product, not these definitions; leave it out`)
   const context = await openWriter(options, { role: 'command', ticks: true })
-  const stopping = stopOnSignals(context)
+  const door = upDoor(context, options)
+  const stopping = stopOnSignals(door)
   try {
+    await door.open()
     await takeUp(context.engine, false)
     await stay(context.engine, stopping.asked)
   } finally {
     stopping.forget()
-    await context.close()
+    await door.close()
+  }
+}
+
+/** The pages beside what `up` does, from its start, so that it can be watched; where they can not be, it goes on without. */
+function upDoor(context: WriterContext, options: UpOptions) {
+  let door: WebDoor | undefined
+  return {
+    async open(): Promise<void> {
+      if (!options.stay || options.ui === false) return
+      try {
+        door = await openWebDoor(context, options)
+      } catch (error) {
+        if (!(error instanceof BadInput) || options.port !== undefined) throw error
+        print(styled('yellow', `  no pages: ${error.message}`))
+      }
+      for (const line of await this.lines()) print(line)
+      print()
+    },
+    /** Where they are, with a link that was not used yet. */
+    lines: async (): Promise<readonly string[]> => (door ? doorLines(door) : []),
+    /** The pages, then all. */
+    async close(): Promise<void> {
+      await door?.close()
+      await context.close()
+    },
   }
 }
 

@@ -1,6 +1,6 @@
 import { nearest } from '#pipeline'
 import { BadInput } from '../config.ts'
-import type { HttpServer } from '../server/serve-http.ts'
+import type { HealthServer } from '../server/http/open-health.ts'
 import type { GlobalOptions } from './context.ts'
 import { configOf, openWriter } from './context.ts'
 import { serveHealth } from './health.ts'
@@ -21,7 +21,7 @@ export async function worker(
   const pools = options.pools?.split(',').map((pool) => (pool.trim() === 'default' ? '' : pool.trim()))
   const context = await openWriter(options, { role: 'worker', pools, concurrency })
   const stopping = stopOnSignals(context)
-  let health: HttpServer | undefined
+  let health: HealthServer | undefined
   try {
     refuseUnknownPools(pools ?? [], Object.keys(context.definitions.pools))
     health = await serveHealth(config, context)

@@ -1,4 +1,4 @@
-/** What every door answers: the command with `--json`, and HTTP. Read from the store, in plain values. */
+/** What the command answers with `--json`. Read from the store, in plain values. */
 
 import type {
   AnyAsset,
@@ -11,22 +11,12 @@ import type {
   RunStore,
   WorkerAbout,
 } from '#pipeline'
-import { automations, countAt, keysAt, PipelineError } from '#pipeline'
+import { PipelineError } from '#pipeline'
 
 /** What queries are about. */
 export interface Queried {
   readonly definitions: Definitions
   readonly store: RunStore
-}
-
-export async function listAssets({ definitions, store }: Queried) {
-  const now = new Date()
-  const keys = await keysAt({ definitions, store }, now.getTime())
-  const summaries = new Map((await store.summaries()).map((summary) => [summary.asset, summary]))
-  return [...definitions.assets.values()].map((asset) => ({
-    ...describeAsset(asset, summaries.get(asset.name)),
-    partitions: countAt(asset.partitions, now, keys),
-  }))
 }
 
 export function describeAsset(asset: AnyAsset, summary: AssetSummary | undefined) {
@@ -45,8 +35,6 @@ export function describeAsset(asset: AnyAsset, summary: AssetSummary | undefined
     lastPublishedAt: summary?.lastPublishedAt ?? null,
   }
 }
-
-export const listRuns = async ({ store }: Queried, limit: number) => (await store.runs(limit)).map(describeRun)
 
 export const describeRun = (run: RunRow) => ({
   run: run.id,
@@ -111,9 +99,6 @@ function differences({ code }: WorkerAbout, { assets }: Definitions): readonly s
     ...other.map(({ name, codeVersion }) => `${name} is ${code[name]}, here ${codeVersion}`),
   ]
 }
-
-export const listSchedules = async ({ definitions, store }: Queried) =>
-  (await automations(definitions, store, Date.now())).map(describeSchedule)
 
 export const describeSchedule = ({ definition, isOn, lastTick, nextTick }: AutomationState) => ({
   name: definition.name,

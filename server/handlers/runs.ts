@@ -11,7 +11,7 @@ import { readRunLog } from '../query/run-log.ts'
 import { runTimeline } from '../query/run-timeline.ts'
 import type { Handlers } from '../served.ts'
 
-export const runHandlers: Partial<Handlers<keyof typeof runEndpoints>> = {
+export const runHandlers: Handlers<keyof typeof runEndpoints> = {
   plan: ({ engine }, asked) => plannedRun(engine, asked),
   startRun: ({ engine }, asked) => startRun(engine, asked),
   runs: ({ engine }, asked) => listRuns(engine, asked),

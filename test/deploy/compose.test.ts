@@ -112,8 +112,11 @@ test('the image runs the deployment: it is begun, its workers make it, all are w
     const { web } = compose.services
     const door = watched(start('web', { ...web!, command: ['serve', '--port', '0'] }))
     const [, address] = await door.hears(/(http:\/\/127\.0\.0\.1:\d+)/)
-    const workers = (await (await fetch(`${address}/api/v1/workers`)).json()) as readonly { readonly role: string }[]
-    expect(workers.map(({ role }) => role).sort()).toEqual(['daemon', 'worker'])
+    const token = await ended(start('web', { ...web!, command: ['token'] }))
+    const session = await fetch(`${address}/api/v1/session`, {
+      headers: { authorization: `Bearer ${token.out.trim()}` },
+    })
+    expect([token.err, session.status]).toEqual(['', 200])
     expect((await door.stop()).code).toBe(143)
 
     await redis.stop()

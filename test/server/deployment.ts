@@ -136,6 +136,7 @@ export async function deployment(
 /** The rows that the engine's own manager of files has. */
 const lakeOf = (engine: Engine): LakeReader => ({
   limits: { rows: 10_000, memoryMb: 100, timeoutMs: 1_000 },
+  catalogue: { name: 'catalogue', description: 'what is published', columns: [] },
   query: () => Promise.reject(new Error('there is no SQL here')),
   download: () => Promise.reject(new Error('there is no SQL here')),
   async firstRows(asset, files, rows) {
