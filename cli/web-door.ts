@@ -2,7 +2,7 @@ import { fileURLToPath } from 'node:url'
 import { BadInput } from '../config.ts'
 import type { OpenServer } from '../server/http/open-server.ts'
 import { openServer } from '../server/http/open-server.ts'
-import { silentHub } from '../server/live/silent-hub.ts'
+import { openLiveHub } from '../server/live/hub.ts'
 import type { GlobalOptions, WriterContext } from './context.ts'
 import { servedOf } from './served.ts'
 import { noteAddress, webKey } from './web-records.ts'
@@ -29,12 +29,13 @@ export interface WebDoor {
 /** Opens the pages and the API of a deployment, to this machine alone. */
 export async function openWebDoor(context: WriterContext, options: DoorOptions): Promise<WebDoor> {
   const served = servedOf(context, options)
-  const live = silentHub()
+  const onTrouble = (error: unknown) => process.stderr.write(`${error instanceof Error ? error.message : error}\n`)
+  const live = openLiveHub(served, onTrouble)
   const open = (port: number): Promise<OpenServer> =>
     openServer({
       ...{ served, live, host, port, webFolder: webFolder(), isReadOnly: options.readOnly ?? false },
       key: webKey(context.config, context.home.path, async () => context.store),
-      onTrouble: (error) => process.stderr.write(`${error instanceof Error ? error.message : error}\n`),
+      onTrouble,
     })
   const server = options.port === undefined ? await openNear(usualPort, open) : await openAt(options.port, open)
   const forget = noteAddress(context.home.path, server.url)
@@ -45,7 +46,7 @@ export async function openWebDoor(context: WriterContext, options: DoorOptions):
     async close() {
       forget()
       await server.close()
-      await live.close()
+      live.close()
     },
   }
 }

@@ -121,11 +121,21 @@ export const watchReads: Operations<WatchReadName> = {
   },
 
   async runsCreatedSince(tx, at, limit) {
-    // Numbers of runs grow with time: the newest are looked at, and no more than these.
+    const [newest] = await tx.all<{ id: number | null }>('select max(id) as id from run')
+    // Numbers of runs grow with time, and no index is needed to find the first one.
+    let [low, high] = [Math.max(0, (newest?.id ?? 0) - limit), newest?.id ?? 0]
+    while (low < high) {
+      const middle = Math.floor((low + high) / 2)
+      const [next] = await tx.all<{ id: number; created_at: number }>(
+        'select id, created_at from run where id > ? order by id limit 1',
+        middle,
+      )
+      if (!next || next.id > high || next.created_at >= at) high = middle
+      else low = next.id
+    }
     const rows = await tx.all<{ status: RunColumns['status']; count: number }>(
-      `select status, count(*) as count from (select status, created_at from run order by id desc limit ?) as newest
-       where created_at >= ? group by status`,
-      limit,
+      'select status, count(*) as count from run where id > ? and created_at >= ? group by status',
+      low,
       at,
     )
     return Object.fromEntries(rows.map(({ status, count }) => [status, count]))
@@ -146,7 +156,7 @@ export const watchReads: Operations<WatchReadName> = {
 
   async sizes(tx) {
     const [row] = await tx.all<{ events: number | null; runs: number | null; materializations: number | null }>(
-      `select (select max(id) - min(id) + 1 from event) as events, (select max(id) from run) as runs,
+      `select (select max(id) from event) - (select min(id) from event) + 1 as events, (select max(id) from run) as runs,
          (select max(id) from materialization) as materializations`,
     )
     return { events: row?.events ?? 0, runs: row?.runs ?? 0, materializations: row?.materializations ?? 0 }

@@ -66,6 +66,7 @@ export async function openServer(options: ServerOptions): Promise<OpenServer> {
   const ways = [bearerWay(ring, ended, now), cookieWay(ring, ended, now)]
   const app = openApp(options)
   let hosts: ReadonlySet<string> = new Set()
+  let url = ''
   addGuard(app, { ring, ways, hosts: () => hosts, isReadOnly: options.isReadOnly ?? false })
   addEtags(app)
   notePaths(app)
@@ -88,7 +89,7 @@ export async function openServer(options: ServerOptions): Promise<OpenServer> {
       isKnown: async ({ headers, cookies }) =>
         (await authenticate(ways, { authorization: headers.authorization, cookies })) !== undefined,
     })
-    addDocs(inside, served.about)
+    addDocs(inside, { name: served.about.name, url: () => url })
     addOtherMethods(inside)
     await addWebUi(inside, options.webFolder)
   })
@@ -100,7 +101,7 @@ export async function openServer(options: ServerOptions): Promise<OpenServer> {
   }
   const { port } = app.server.address() as AddressInfo
   hosts = ownHosts(port, options.names)
-  const url = `http://${options.host.includes(':') ? `[${options.host}]` : options.host}:${port}`
+  url = `http://${options.host.includes(':') ? `[${options.host}]` : options.host}:${port}`
   return { port, url, link: async (next) => url + (await linkPath(ring, next, now())), close: () => closeApp(app) }
 }
 
