@@ -3,7 +3,7 @@ import { assetNamed, columnsOf, keyAt } from '#pipeline'
 import type { Answer, Asked } from '../contract/contract.ts'
 import type { LakeReader, ReadRows } from '../lake-reader.ts'
 import { numberOf, shownPartitions } from './shown-partitions.ts'
-import { shownTable, shownTable } from './shown-table.ts'
+import { shownTable } from './shown-table.ts'
 
 /** Files opened for the first rows of what is published. */
 const mostFiles = 20
