@@ -30,6 +30,9 @@ const small = Array.from({ length: 297 }, (_, at) =>
 const all = definitions({ assets: [hours, read, cells, ...small], resources: {}, io: provide(memoryIo) })
 
 const statusOf = (ordinal: number) => (ordinal % 50 === 0 ? 2 : ordinal % 3 === 0 ? 0 : 1)
+/** `hours` and what reads it are made of the same ordinals, one after the other. */
+const tried = Array.from({ length: count }, (_, at) => statusOf(at)).filter((status) => status !== 0).length
+const sourceOf = (partition: number) => partition - tried
 
 function fill(file: string): void {
   const connection = openSqlite(file, 'writer')
@@ -38,7 +41,7 @@ function fill(file: string): void {
   connection.exec(`insert into run (id, uid, ask, status, created_at, finished_at, counts)
     values (1, 'run1', '${ask}', 'succeeded', 0, 1, '{}')`)
   let partition = 0
-  const assets = [cells, hours, ...small]
+  const assets = [cells, hours, read, ...small]
   for (const [at, asset] of assets.entries()) {
     void connection.run('insert into asset (id, name) values (?, ?)', at + 1, asset.name)
     const space = spaceOf(asset.partitions, { now: new Date(now) })
@@ -54,8 +57,11 @@ function fill(file: string): void {
       if (status !== 1) continue
       void connection.run(
         `insert into materialization (id, uid, partition_id, run_id, status, at, path, rows, bytes, version, code_version,
-         inputs, checks, metadata) values (?, ?, ?, 1, 1, ?, ?, 2, 100, ?, '1', '{}', ?, '{}')`,
+         inputs, sources, checks, metadata) values (?, ?, ?, 1, 1, ?, ?, 2, 100, ?, '1', ?, ?, ?, '{}')`,
         ...[partition, `m${partition}`, partition, now, `${asset.name}/${key}/m${partition}.parquet`, `v${partition}`],
+        ...(asset === read
+          ? [JSON.stringify({ hours: `v${sourceOf(partition)}` }), `{"hours":[${sourceOf(partition)}]}`]
+          : ['{}', '{}']),
         '[{"name":"n is small","passed":true,"blocking":true,"severity":"error","why":null}]',
       )
     }
@@ -111,13 +117,16 @@ await inTemporaryFolder(async (folder) => {
   await measure(engine, 'assetEvents', { asset: 'small_1', limit: 100 }, 'events of a small asset')
   await measure(engine, 'checks', { asset: 'hours' }, 'checks')
   await measure(engine, 'staleness', { asset: 'hours' }, 'staleness')
-  await measure(engine, 'lineage', { asset: 'hours', key, direction: 'up', depth: 5 }, 'lineage up')
+  await measure(engine, 'lineage', { asset: 'read', key, direction: 'up', depth: 5 }, 'lineage up')
   await measure(engine, 'lineage', { asset: 'hours', key, direction: 'down', depth: 5 }, 'lineage down')
   const plan = { selection: 'hours', partitions: 'all', follow: false, priority: 0, tags: {} }
   await measure(engine, 'plan', { ...plan, mode: 'missing' }, 'plan what is missing', 200)
   await measure(engine, 'plan', { ...plan, mode: 'all' }, 'plan all', 200)
   await measure(engine, 'plan', { ...plan, mode: 'missing', selection: 'hours+' }, 'plan two assets', 400)
+  await measure(engine, 'staleness', { asset: 'read' }, 'staleness of what reads another')
   const days = '2023-12-01T00..2023-12-31T23'
   await measure(engine, 'plan', { ...plan, mode: 'needed', partitions: days }, 'plan a month, needed', 200)
+  const both = { ...plan, selection: 'hours+', mode: 'needed', partitions: days }
+  await measure(engine, 'plan', both, 'plan a month of two assets, needed', 200)
   await engine.close()
 })

@@ -560,6 +560,8 @@ export interface RunStore {
   partitions(asset: string): Promise<readonly PartitionRow[]>
   /** Those of these partitions that were ever attempted, in no order. */
   partitionsOf(asset: string, keys: readonly PartitionKey[]): Promise<readonly PartitionRow[]>
+  /** The published versions of these partitions, in no order. */
+  currentOf(asset: string, keys: readonly PartitionKey[]): Promise<readonly KeptMaterialization[]>
   /** The partitions of an asset that workers hold, and until when (ms). */
   heldOf(asset: string): Promise<readonly { readonly key: PartitionKey; readonly leasedUntil: number }[]>
   /** The statuses that were last kept, if any. */

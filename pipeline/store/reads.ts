@@ -37,6 +37,7 @@ export const reads: Operations<ReadName> = {
   ...historyReads,
   ...accountReads,
   ...runPages,
+  ...watchReads,
   ...assetPages,
   ...watchReads,
 

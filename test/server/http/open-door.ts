@@ -146,6 +146,7 @@ const few = definitions({
 
 const noLake: ServerOptions['served']['lake'] = {
   limits: { rows: 100, memoryMb: 64, timeoutMs: 1_000 },
+  catalogue: { name: 'catalogue', description: 'what is published', columns: [] },
   query: async () => ({ columns: [], rows: [], isCut: false }),
   download: async () => new Uint8Array(),
   firstRows: async () => ({ columns: [], rows: [], isCut: false }),

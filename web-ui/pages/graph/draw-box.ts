@@ -1,9 +1,12 @@
 import type { Tone } from '../../kit/status.tsx'
 import { looks } from '../../kit/status.tsx'
-import { cut, namesFrom } from './draw-graph.ts'
+import { cut } from './cut-text.ts'
 import type { Rect } from './layout.ts'
 import type { Palette } from './palette.ts'
 import type { Box, Pulse } from './shape.ts'
+
+/** Below this names can not be read, and are not drawn. */
+export const namesFrom = 0.42
 
 interface State {
   readonly palette: Palette

@@ -54,7 +54,6 @@ export function LogLines({
       if (index > 0) virtual.scrollToIndex(index, { align: 'center' })
     }
   }, [isLoaded])
-  // biome-ignore lint/correctness/useExhaustiveDependencies: what was read may be too little, and be followed by more
   useEffect(() => {
     if (isLoaded && first < 30 && log.older !== null) readOlder()
   }, [isLoaded, first, log, readOlder])
