@@ -148,6 +148,9 @@ export type {
   RunMode,
   RunMode,
 } from './plan/plan-run.ts'
+export { add, has, noPartitions, ordinals, parseSet, printSome, size } from './plan/partition-set.ts'
+export { heldStates, isReadableAt, statusAt } from './plan/partition-status.ts'
+export type { Plan, PlannedAsset, PlannedStep, RunAsk, RunMode } from './plan/plan-run.ts'
 export { listed, planRun, stepsOf } from './plan/plan-run.ts'
 export { downstreamOf, upstreamOf } from './plan/reachable-assets.ts'
 export { evaluateSelection, selectAssets } from './plan/select-assets.ts'

@@ -583,6 +583,11 @@ export interface RunStore {
   }): Promise<Page<KeptMaterialization>>
   /** The published version of every partition of an asset, in order of their keys. */
   current(asset: string): Promise<readonly Materialization[]>
+  /** The published versions of some partitions, each with how many it follows, in no order. */
+  currentOf(
+    asset: string,
+    keys: readonly PartitionKey[],
+  ): Promise<readonly (KeptMaterialization & { readonly revision: number })[]>
   events(ask: { readonly run?: string; readonly after?: number; readonly limit: number }): Promise<readonly EventRow[]>
   /** What happened to an asset before the event `before`; of some types if they are said. Looks at `scan` events at most. */
   assetEventsPage(ask: {
