@@ -126,28 +126,6 @@ export type { Verdict } from './plan/evaluate-clause.ts'
 export { explained, printExplained } from './plan/explain-condition.ts'
 export { parseSelection } from './plan/parse-selection.ts'
 export type { PartitionSet } from './plan/partition-set.ts'
-export {
-  add,
-  has,
-  noPartitions,
-  ordinals,
-  parseSet,
-  printSome,
-  size,
-} from './plan/partition-set.ts'
-export { heldStates, statusAt } from './plan/partition-status.ts'
-export type {
-  Plan,
-  Plan,
-  PlannedAsset,
-  PlannedAsset,
-  PlannedStep,
-  PlannedStep,
-  RunAsk,
-  RunAsk,
-  RunMode,
-  RunMode,
-} from './plan/plan-run.ts'
 export { add, has, noPartitions, ordinals, parseSet, printSome, size } from './plan/partition-set.ts'
 export { heldStates, isReadableAt, statusAt } from './plan/partition-status.ts'
 export type { Plan, PlannedAsset, PlannedStep, RunAsk, RunMode } from './plan/plan-run.ts'
