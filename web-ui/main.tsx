@@ -1,4 +1,3 @@
-import './nonce.ts'
 import './theme.css'
 import './kit/nonce.ts'
 import { QueryClient, QueryClientProvider } from '@tanstack/react-query'
