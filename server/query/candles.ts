@@ -37,7 +37,7 @@ export async function readCandles(engine: Engine, ask: Asked<'candles'>, signal:
   const isMore = candles.length > limit
   const shown = isBack ? candles.slice(0, limit).reverse() : candles.slice(0, limit)
   const hasEarlier = isBack ? isMore : await isAny(look, 0, from)
-  const hasLater = isBack ? await isAny(look, to, endOfTime) : isMore
+  const hasLater = (!isBack && isMore) || (await isAny(look, to, endOfTime))
   if (shown.length === 0 && !hasEarlier && !hasLater) throw unknownMarket(ask)
 
   const made = new Map(
