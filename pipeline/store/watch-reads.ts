@@ -1,7 +1,11 @@
+import { isFinal } from '../run/run-state.ts'
 import type { PartitionTally } from './port.ts'
 import type { RunColumns, TickColumns } from './rows.ts'
 import { eventNumber, eventTypes, runRow, statusNumber, tickRow } from './rows.ts'
 import type { Operations, Transaction, WatchReadName } from './transaction.ts'
+
+/** All of them, so that the index of runs by status is walked. */
+const runStatuses = Object.keys(isFinal) as RunColumns['status'][]
 
 /** How often a text occurs in another: what both databases can count with. */
 const occurrences = (text: string, of: string) =>
@@ -134,9 +138,10 @@ export const watchReads: Operations<WatchReadName> = {
       else low = next.id
     }
     const rows = await tx.all<{ status: RunColumns['status']; count: number }>(
-      'select status, count(*) as count from run where id > ? and created_at >= ? group by status',
+      `select status, count(*) as count from run where status in (${runStatuses.map(() => '?').join(', ')}) and id > ?
+       group by status`,
+      ...runStatuses,
       low,
-      at,
     )
     return Object.fromEntries(rows.map(({ status, count }) => [status, count]))
   },
@@ -164,7 +169,8 @@ export const watchReads: Operations<WatchReadName> = {
 
   async unfinishedCounts(tx) {
     const rows = await tx.all<{ status: RunColumns['status']; count: number }>(
-      'select status, count(*) as count from run where finished_at is null group by status',
+      'select status, count(*) as count from run where status in (?, ?) group by status',
+      ...runStatuses.filter((status) => !isFinal[status]),
     )
     return Object.fromEntries(rows.map(({ status, count }) => [status, count]))
   },
