@@ -124,24 +124,12 @@ export const watchReads: Operations<WatchReadName> = {
     return rows.map(runRow)
   },
 
-  async runsCreatedSince(tx, at, limit) {
-    const [newest] = await tx.all<{ id: number | null }>('select max(id) as id from run')
-    // Numbers of runs grow with time, and no index is needed to find the first one.
-    let [low, high] = [Math.max(0, (newest?.id ?? 0) - limit), newest?.id ?? 0]
-    while (low < high) {
-      const middle = Math.floor((low + high) / 2)
-      const [next] = await tx.all<{ id: number; created_at: number }>(
-        'select id, created_at from run where id > ? order by id limit 1',
-        middle,
-      )
-      if (!next || next.id > high || next.created_at >= at) high = middle
-      else low = next.id
-    }
+  async runsCreatedSince(tx, at) {
     const rows = await tx.all<{ status: RunColumns['status']; count: number }>(
-      `select status, count(*) as count from run where status in (${runStatuses.map(() => '?').join(', ')}) and id > ?
-       group by status`,
+      `select status, count(*) as count from run where status in (${runStatuses.map(() => '?').join(', ')})
+         and created_at >= ? group by status`,
       ...runStatuses,
-      low,
+      at,
     )
     return Object.fromEntries(rows.map(({ status, count }) => [status, count]))
   },
