@@ -709,8 +709,8 @@ export interface RunStore {
   }>
   /** The runs that ended last, newest first. */
   runsEndedLast(limit: number): Promise<readonly RunRow[]>
-  /** How many of the newest `limit` runs were created since an instant (ms), by status. */
-  runsCreatedSince(at: number, limit: number): Promise<Readonly<Partial<Record<RunStatus, number>>>>
+  /** How many runs were created since an instant (ms), by status. */
+  runsCreatedSince(at: number): Promise<Readonly<Partial<Record<RunStatus, number>>>>
   /** Ticks of a definition scheduled before an instant (ms), newest first. */
   ticksPage(
     definition: string,
