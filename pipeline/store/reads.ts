@@ -36,9 +36,10 @@ type StatusRow = StatusChanges['rows'][number]
 export const reads: Operations<ReadName> = {
   ...historyReads,
   ...accountReads,
-  ...runPages,
-  ...assetPages,
   ...watchReads,
+  ...runPages,
+  ...watchReads,
+  ...assetPages,
 
   async workers(tx) {
     const rows = await tx.all<{
