@@ -139,6 +139,13 @@ export {
 } from './plan/partition-set.ts'
 export { heldStates, statusAt } from './plan/partition-status.ts'
 export type { Plan, PlannedAsset, PlannedStep, RunAsk, RunMode } from './plan/plan-run.ts'
+export type {
+  Plan,
+  PlannedAsset,
+  PlannedStep,
+  RunAsk,
+  RunMode,
+} from './plan/plan-run.ts'
 export { listed, planRun, stepsOf } from './plan/plan-run.ts'
 export { downstreamOf, upstreamOf } from './plan/reachable-assets.ts'
 export { evaluateSelection, selectAssets } from './plan/select-assets.ts'
