@@ -91,7 +91,7 @@ function Points({ series }: { readonly series: Series }) {
 }
 
 /** As short as tells them apart. */
-function timesOf(at: readonly number[]): readonly string[] {
+function timesOf(at: readonly number[]): string[] {
   const [first = 0, last = 0] = [at[0], at.at(-1)]
   const step = at.length > 1 ? (last - first) / (at.length - 1) : 86_400
   const [from, to] = step >= 86_400 ? [0, 10] : step >= 60 ? [last - first > 86_400 ? 5 : 11, 16] : [11, 19]
