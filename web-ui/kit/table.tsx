@@ -249,15 +249,6 @@ function SortButton({
 
 const groupHeight = 30
 
-/** Rows are placed by hand, and so do not widen what holds them: what they need at least is added up. */
-function leastWidth<Row>(columns: readonly Column<Row>[], hasTicks: boolean): string {
-  const least = columns.map(
-    ({ width }) => /^minmax\((.+?),/.exec(width)?.[1] ?? (width.endsWith('fr') ? '6rem' : width),
-  )
-  const gaps = (columns.length - (hasTicks ? 0 : 1)) * 0.75 + 2
-  return `calc(${[...least, hasTicks ? '2.25rem' : '0rem', `${gaps}rem`].join(' + ')})`
-}
-
 function linesOf<Row>(rows: readonly Row[], groups: Groups<Row> | undefined): readonly Line<Row>[] {
   if (!groups) return rows.map((row) => ({ row }))
   const byGroup = Map.groupBy(rows, groups.of)
