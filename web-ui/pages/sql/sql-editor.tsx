@@ -50,7 +50,8 @@ export function SqlEditor({
   newest.current = { onChange, onRun, tables, begin }
 
   useEffect(() => {
-    const run = () => {
+    const run = (view: EditorView) => {
+      closeCompletion(view)
       newest.current.onRun()
       return true
     }
