@@ -53,8 +53,8 @@ export function Figures({ overview }: { readonly overview: Overview }) {
           name="Published partitions"
           value={
             <>
-              {shortCount(partitions.published)}
-              <Of>{shortCount(partitions.total)}</Of>
+              {count(partitions.published)}
+              <Of>{count(partitions.total)}</Of>
             </>
           }
         />

@@ -1,4 +1,5 @@
 import { Link } from '@tanstack/react-router'
+import { memo } from 'react'
 import { counted } from '../../kit/format.ts'
 import { Panel } from '../../kit/page.tsx'
 import type { RunRow } from '../../kit/run-bar.tsx'
@@ -8,7 +9,7 @@ import { StatusIcon } from '../../kit/status.tsx'
 /** Shown here; the list has them all. */
 const most = 6
 
-export function RunningNow({ runs }: { readonly runs: readonly RunRow[] }) {
+export const RunningNow = memo(function RunningNow({ runs }: { readonly runs: readonly RunRow[] }) {
   return (
     <Panel
       title="Running now"
@@ -33,9 +34,9 @@ export function RunningNow({ runs }: { readonly runs: readonly RunRow[] }) {
       )}
     </Panel>
   )
-}
+})
 
-function Going({ run }: { readonly run: RunRow }) {
+const Going = memo(function Going({ run }: { readonly run: RunRow }) {
   const bad = run.counts.failed + run.counts.rejected
   return (
     <li className="px-4 py-2.5">
@@ -61,4 +62,4 @@ function Going({ run }: { readonly run: RunRow }) {
       </div>
     </li>
   )
-}
+})

@@ -37,10 +37,17 @@ export function LogLines({
     overscan: 20,
     // What is read of earlier lines does not move those that are looked at.
     anchorTo: 'end',
-    followOnAppend: from === 'end',
-    scrollEndThreshold: 30,
   })
   const items = virtual.getVirtualItems()
+  const lastTop = useRef(0)
+  // New lines move the end away; only a hand that scrolls up stops the following.
+  const onScroll = (): void => {
+    const { scrollTop } = box.current!
+    const isUp = scrollTop < lastTop.current - 2
+    lastTop.current = scrollTop
+    const isAtEnd = virtual.isAtEnd(30)
+    setFollowing((isFollowing) => isAtEnd || (isFollowing && !isUp))
+  }
   const [first, last] = [items[0]?.index ?? 0, items.at(-1)?.index ?? -1]
   const isLoaded = log !== undefined
 
@@ -48,7 +55,7 @@ export function LogLines({
   // biome-ignore lint/correctness/useExhaustiveDependencies: once
   useEffect(() => {
     if (!isLoaded) return
-    if (from === 'end') virtual.scrollToIndex(lines.length - 1, { align: 'end' })
+    if (from === 'end') virtual.scrollToEnd()
     else if (line !== undefined) {
       const index = lines.findIndex(({ id }) => id === line)
       if (index > 0) virtual.scrollToIndex(index, { align: 'center' })
@@ -63,6 +70,11 @@ export function LogLines({
     if (!isLoaded) return
     if (log.isAtEnd ? run.lastEvent > Number(log.newer?.split('.')[0] ?? 0) : last >= lines.length - 30) readNewer()
   }, [isLoaded, last, log, run.lastEvent, readNewer])
+
+  // biome-ignore lint/correctness/useExhaustiveDependencies: with each line that came
+  useEffect(() => {
+    if (isFollowing && log?.isAtEnd) virtual.scrollToEnd()
+  }, [lines.length])
 
   const toggle = useCallback((id: string) => {
     setOpen((open) => {
@@ -93,7 +105,7 @@ export function LogLines({
         role="log"
         aria-label="Lines"
         aria-live="off"
-        onScroll={() => setFollowing(virtual.isAtEnd(30))}
+        onScroll={onScroll}
         className="min-h-0 flex-1 overflow-auto py-1 font-mono text-xs focus-visible:-outline-offset-2"
       >
         <div className="relative w-full" style={{ height: virtual.getTotalSize() }}>
@@ -131,12 +143,7 @@ export function LogLines({
         ) : (
           !isFollowing &&
           log.isAtEnd && (
-            <Button
-              look="quiet"
-              icon={ArrowDownToLine}
-              className="h-6"
-              onClick={() => virtual.scrollToIndex(lines.length - 1, { align: 'end' })}
-            >
+            <Button look="quiet" icon={ArrowDownToLine} className="h-6" onClick={() => virtual.scrollToEnd()}>
               To the end
             </Button>
           )
