@@ -1,6 +1,6 @@
 import { Link } from '@tanstack/react-router'
 import { memo } from 'react'
-import { counted } from '../../kit/format.ts'
+import { count, counted } from '../../kit/format.ts'
 import { Panel } from '../../kit/page.tsx'
 import type { RunRow } from '../../kit/run-bar.tsx'
 import { endedOf, Pace, RunBar, runStatus } from '../../kit/run-bar.tsx'
@@ -56,7 +56,7 @@ const Going = memo(function Going({ run }: { readonly run: RunRow }) {
       </div>
       <div className="tabular flex justify-between gap-3 text-xs text-ink-faint">
         <span>
-          {endedOf(run.counts).toLocaleString('en-US')} of {counted(run.counts.planned, 'partition')}
+          {count(endedOf(run.counts))} of {count(run.counts.planned)}
         </span>
         <Pace run={run} />
       </div>
