@@ -1,6 +1,6 @@
 import { useVirtualizer } from '@tanstack/react-virtual'
 import { ArrowDownToLine, ScrollText } from 'lucide-react'
-import { useCallback, useEffect, useRef, useState } from 'react'
+import { useCallback, useEffect, useLayoutEffect, useRef, useState } from 'react'
 import { Button } from '../../kit/button.tsx'
 import { count } from '../../kit/format.ts'
 import { Empty, Failure, Loading } from '../../kit/page.tsx'
@@ -42,10 +42,10 @@ export function LogLines({
   const lastTop = useRef(0)
   // New lines move the end away; only a hand that scrolls up stops the following.
   const onScroll = (): void => {
-    const { scrollTop } = box.current!
+    const { scrollTop, scrollHeight, clientHeight } = box.current!
     const isUp = scrollTop < lastTop.current - 2
     lastTop.current = scrollTop
-    const isAtEnd = virtual.isAtEnd(30)
+    const isAtEnd = scrollHeight - scrollTop - clientHeight < 30
     setFollowing((isFollowing) => isAtEnd || (isFollowing && !isUp))
   }
   const [first, last] = [items[0]?.index ?? 0, items.at(-1)?.index ?? -1]
@@ -55,8 +55,7 @@ export function LogLines({
   // biome-ignore lint/correctness/useExhaustiveDependencies: once
   useEffect(() => {
     if (!isLoaded) return
-    if (from === 'end') virtual.scrollToEnd()
-    else if (line !== undefined) {
+    if (line !== undefined) {
       const index = lines.findIndex(({ id }) => id === line)
       if (index > 0) virtual.scrollToIndex(index, { align: 'center' })
     }
@@ -72,8 +71,8 @@ export function LogLines({
   }, [isLoaded, last, log, run.lastEvent, readNewer])
 
   // biome-ignore lint/correctness/useExhaustiveDependencies: with each line that came
-  useEffect(() => {
-    if (isFollowing && log?.isAtEnd) virtual.scrollToEnd()
+  useLayoutEffect(() => {
+    if (isFollowing && log?.isAtEnd) box.current?.scrollTo({ top: box.current.scrollHeight })
   }, [lines.length])
 
   const toggle = useCallback((id: string) => {
@@ -106,6 +105,7 @@ export function LogLines({
         aria-label="Lines"
         aria-live="off"
         onScroll={onScroll}
+        onWheel={({ deltaY }) => deltaY < 0 && setFollowing(false)}
         className="min-h-0 flex-1 overflow-auto py-1 font-mono text-xs focus-visible:-outline-offset-2"
       >
         <div className="relative w-full" style={{ height: virtual.getTotalSize() }}>
@@ -143,7 +143,15 @@ export function LogLines({
         ) : (
           !isFollowing &&
           log.isAtEnd && (
-            <Button look="quiet" icon={ArrowDownToLine} className="h-6" onClick={() => virtual.scrollToEnd()}>
+            <Button
+              look="quiet"
+              icon={ArrowDownToLine}
+              className="h-6"
+              onClick={() => {
+                setFollowing(true)
+                box.current?.scrollTo({ top: box.current.scrollHeight })
+              }}
+            >
               To the end
             </Button>
           )
