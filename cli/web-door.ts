@@ -29,7 +29,8 @@ export interface WebDoor {
 /** Opens the pages and the API of a deployment, to this machine alone. */
 export async function openWebDoor(context: WriterContext, options: DoorOptions): Promise<WebDoor> {
   const served = servedOf(context, options)
-  const onTrouble = (error: unknown) => process.stderr.write(`${error instanceof Error ? error.message : error}\n`)
+  const onTrouble = (error: unknown): void =>
+    void process.stderr.write(`${error instanceof Error ? error.message : error}\n`)
   const live = openLiveHub(served, onTrouble)
   const open = (port: number): Promise<OpenServer> =>
     openServer({
@@ -46,7 +47,7 @@ export async function openWebDoor(context: WriterContext, options: DoorOptions):
     async close() {
       forget()
       await server.close()
-      live.close()
+      await live.close()
     },
   }
 }

@@ -1,4 +1,5 @@
 import './theme.css'
+import './kit/nonce.ts'
 import { QueryClient, QueryClientProvider } from '@tanstack/react-query'
 import { RouterProvider } from '@tanstack/react-router'
 import { Tooltip } from 'radix-ui'
@@ -6,7 +7,6 @@ import { StrictMode } from 'react'
 import { createRoot } from 'react-dom/client'
 import { Refused } from './api/ask.ts'
 import { LiveProvider } from './api/live.tsx'
-import { MakeProvider } from './make/open-make.tsx'
 import { router } from './routes.tsx'
 
 const client = new QueryClient({
@@ -26,9 +26,7 @@ createRoot(document.getElementById('root')!).render(
     <QueryClientProvider client={client}>
       <Tooltip.Provider delayDuration={250}>
         <LiveProvider>
-          <MakeProvider>
-            <RouterProvider router={router} />
-          </MakeProvider>
+          <RouterProvider router={router} />
         </LiveProvider>
       </Tooltip.Provider>
     </QueryClientProvider>

@@ -3,6 +3,7 @@
 import { createRootRoute, createRoute, createRouter, Link, lazyRouteComponent } from '@tanstack/react-router'
 import { Compass } from 'lucide-react'
 import { Empty, Failure, Loading, Page } from './kit/page.tsx'
+import { MakeProvider } from './make/open-make.tsx'
 import { Shell } from './shell/shell.tsx'
 
 /** What follows the `?`: text by name; pages read the names they know. */
@@ -89,6 +90,7 @@ const system = createRoute({
 
 export const router = createRouter({
   routeTree: root.addChildren([overview, assets, asset, graph, runs, run, automation, automated, sql, markets, system]),
+  InnerWrap: MakeProvider,
   defaultPreload: 'intent',
   defaultPendingComponent: () => <Loading />,
   defaultErrorComponent: ({ error, reset }) => (

@@ -38,6 +38,7 @@ export const reads: Operations<ReadName> = {
   ...accountReads,
   ...watchReads,
   ...runPages,
+  ...watchReads,
   ...assetPages,
 
   async workers(tx) {

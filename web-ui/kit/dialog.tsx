@@ -28,6 +28,10 @@ export function Dialog({
         <Radix.Overlay className="fixed inset-0 z-40 bg-black/45" />
         <Radix.Content
           {...(!lead && { 'aria-describedby': undefined })}
+          onEscapeKeyDown={(event) => {
+            // The list of a field is closed first.
+            if (document.activeElement?.matches('[role=combobox][aria-expanded=true]')) event.preventDefault()
+          }}
           className={`fixed top-[6vh] left-1/2 z-40 flex max-h-[88vh] -translate-x-1/2 flex-col rounded-xl border border-line bg-surface shadow-2xl ${wide ? 'w-[min(64rem,94vw)]' : 'w-[min(34rem,94vw)]'}`}
         >
           <div className="flex items-start justify-between gap-4 border-b border-line px-5 py-3">

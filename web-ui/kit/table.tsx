@@ -1,13 +1,17 @@
 /** A table of any length: only the rows in sight are there. Arrow keys move, Enter opens, Space selects. */
 
-import { useVirtualizer } from '@tanstack/react-virtual'
+import { defaultRangeExtractor, useVirtualizer } from '@tanstack/react-virtual'
 import { ArrowDown, ArrowUp, ArrowUpDown } from 'lucide-react'
 import type { KeyboardEvent, ReactNode } from 'react'
-import { useEffect, useRef, useState } from 'react'
+import { useEffect, useMemo, useRef, useState } from 'react'
 import { Tick } from './fields.tsx'
 
 export interface Column<Row> {
   readonly title: string
+  /** Where titles may be the same. */
+  readonly id?: string
+  /** A word more about what is in it. */
+  readonly note?: string
   /** As in CSS grid: '10rem', 'minmax(8rem,1fr)'. */
   readonly width: string
   readonly align?: 'right'
@@ -21,6 +25,16 @@ export interface Selection {
   readonly onChange: (chosen: ReadonlySet<string>) => void
 }
 
+/** Rows that belong together stand together, below a head that stays in sight. */
+export interface Groups<Row> {
+  readonly of: (row: Row) => string
+  readonly head: (group: string, rows: readonly Row[]) => ReactNode
+}
+
+type Line<Row> =
+  | { readonly group: string; readonly rows: readonly Row[]; readonly row?: undefined }
+  | { readonly row: Row; readonly rows?: undefined; readonly group?: undefined }
+
 export function Table<Row>({
   label,
   rows,
@@ -33,6 +47,7 @@ export function Table<Row>({
   rowHeight = 40,
   empty,
   maxHeight,
+  groups,
 }: {
   readonly label: string
   readonly rows: readonly Row[]
@@ -48,27 +63,40 @@ export function Table<Row>({
   readonly empty?: ReactNode
   /** Grows with its rows up to this; fills its parent if absent. */
   readonly maxHeight?: string
+  readonly groups?: Groups<Row>
 }) {
   const box = useRef<HTMLDivElement>(null)
   const [sorted, setSorted] = useState<{ readonly by: number; readonly isDown: boolean }>()
   const [active, setActive] = useState(0)
-  const shown = sortedBy(rows, columns, sorted)
+  const shown = useMemo(() => sortedBy(rows, columns, sorted), [rows, columns, sorted])
+  const lines = useMemo(() => linesOf(shown, groups), [shown, groups])
+  const head = useRef(-1)
   const virtual = useVirtualizer({
-    count: shown.length,
+    count: lines.length,
     getScrollElement: () => box.current,
-    estimateSize: () => rowHeight,
+    estimateSize: (index) => (lines[index]?.group !== undefined ? groupHeight : rowHeight),
     overscan: 12,
+    rangeExtractor(range) {
+      head.current = lines.findLastIndex((line, index) => line.group !== undefined && index <= range.startIndex)
+      const seen = defaultRangeExtractor(range)
+      return head.current === -1 || seen.includes(head.current) ? seen : [head.current, ...seen]
+    },
   })
   const items = virtual.getVirtualItems()
   const last = items.at(-1)?.index ?? -1
   useEffect(() => {
-    if (last >= shown.length - 5 && shown.length > 0) onEnd?.()
-  }, [last, shown.length, onEnd])
+    if (last >= lines.length - 5 && lines.length > 0) onEnd?.()
+  }, [last, lines.length, onEnd])
+  // biome-ignore lint/correctness/useExhaustiveDependencies: heads and rows differ in height, and have changed places
+  useEffect(() => virtual.measure(), [virtual, lines])
 
+  const here = lines[Math.min(active, lines.length - 1)]?.group !== undefined ? 1 : Math.min(active, lines.length - 1)
+  const minWidth = leastWidth(columns, selection !== undefined)
   const template = `${selection ? '2.25rem ' : ''}${columns.map(({ width }) => width).join(' ')}`
   const minWidth = leastWidth(columns, selection !== undefined)
   const move = (to: number): void => {
-    const index = Math.max(0, Math.min(shown.length - 1, to))
+    const wanted = Math.max(0, Math.min(lines.length - 1, to))
+    const index = lines[wanted]?.group !== undefined ? Math.max(1, wanted + (to < active ? -1 : 1)) : wanted
     setActive(index)
     virtual.scrollToIndex(index)
     requestAnimationFrame(() => box.current?.querySelector<HTMLElement>(`[data-index="${index}"]`)?.focus())
@@ -79,13 +107,13 @@ export function Table<Row>({
       ArrowDown: index + 1,
       ArrowUp: index - 1,
       Home: 0,
-      End: shown.length - 1,
+      End: lines.length - 1,
       PageDown: index + 15,
       PageUp: index - 15,
     }[event.key]
     if (to !== undefined) move(to)
-    else if (event.key === 'Enter') onOpen?.(shown[index]!)
-    else if (event.key === ' ' && selection) toggle(selection, keyOf(shown[index]!))
+    else if (event.key === 'Enter') onOpen?.(lines[index]!.row!)
+    else if (event.key === ' ' && selection) toggle(selection, keyOf(lines[index]!.row!))
     else return
     event.preventDefault()
   }
@@ -95,7 +123,7 @@ export function Table<Row>({
       ref={box}
       role="table"
       aria-label={label}
-      aria-rowcount={shown.length + 1}
+      aria-rowcount={lines.length + 1}
       tabIndex={shown.length === 0 || !onOpen ? 0 : -1}
       className={`relative min-h-0 min-w-0 overflow-auto ${maxHeight === undefined ? 'h-full' : ''}`}
       style={maxHeight === undefined ? undefined : { maxHeight }}
@@ -116,9 +144,9 @@ export function Table<Row>({
               />
             </span>
           )}
-          {columns.map(({ title, align, sort }, index) => (
+          {columns.map(({ title, id, note, align, sort }, index) => (
             <span
-              key={title}
+              key={id ?? title}
               role="columnheader"
               aria-sort={sorted?.by === index ? (sorted.isDown ? 'descending' : 'ascending') : undefined}
               className={`truncate text-xs font-medium text-ink-faint ${align === 'right' ? 'text-right' : ''}`}
@@ -132,6 +160,7 @@ export function Table<Row>({
               ) : (
                 title
               )}
+              {note && <span className="ml-1.5 font-mono text-[0.6875rem] font-normal">{note}</span>}
             </span>
           ))}
         </div>
@@ -139,7 +168,25 @@ export function Table<Row>({
       {shown.length === 0 && empty}
       <div role="rowgroup" className="relative" style={{ height: virtual.getTotalSize(), minWidth }}>
         {items.map(({ index, start }) => {
-          const row = shown[index]!
+          const line = lines[index]
+          if (!line) return null
+          if (line.group !== undefined) {
+            return (
+              <div
+                key={`group ${line.group}`}
+                role="row"
+                aria-rowindex={index + 2}
+                className={`flex items-center border-b border-line bg-sunken px-4 text-xs font-medium text-ink-soft ${index === head.current ? 'sticky top-8 z-[5]' : 'absolute inset-x-0 top-0'}`}
+                style={{
+                  height: groupHeight,
+                  ...(index !== head.current && { transform: `translateY(${start}px)` }),
+                }}
+              >
+                <span role="cell">{groups!.head(line.group, line.rows)}</span>
+              </div>
+            )
+          }
+          const { row } = line
           const key = keyOf(row)
           return (
             <div
@@ -147,14 +194,14 @@ export function Table<Row>({
               role="row"
               aria-rowindex={index + 2}
               data-index={index}
-              {...(onOpen && { tabIndex: index === Math.min(active, shown.length - 1) ? 0 : -1 })}
+              {...(onOpen && { tabIndex: index === here ? 0 : -1 })}
               {...(isHere?.(row) && { 'aria-current': 'true' as const })}
               onFocus={() => setActive(index)}
               onKeyDown={(event) => onKeyDown(event, index)}
               onClick={(event) => {
                 if (!(event.target as HTMLElement).closest('a,button,input,label')) onOpen?.(row)
               }}
-              className={`absolute inset-x-0 grid items-center gap-3 border-b border-line/70 px-4 text-sm hover:bg-sunken focus-visible:-outline-offset-2 aria-[current=true]:bg-accent-soft ${onOpen ? 'cursor-pointer' : ''}`}
+              className={`absolute inset-x-0 top-0 grid items-center gap-3 border-b border-line/70 px-4 text-sm hover:bg-sunken focus-visible:-outline-offset-2 aria-[current=true]:bg-accent-soft ${onOpen ? 'cursor-pointer' : ''}`}
               style={{ gridTemplateColumns: template, height: rowHeight, transform: `translateY(${start}px)` }}
             >
               {selection && (
@@ -166,9 +213,9 @@ export function Table<Row>({
                   />
                 </span>
               )}
-              {columns.map(({ title, align, cell }) => (
+              {columns.map(({ title, id, align, cell }) => (
                 <span
-                  key={title}
+                  key={id ?? title}
                   role="cell"
                   className={`min-w-0 truncate ${align === 'right' ? 'tabular text-right' : ''}`}
                 >
@@ -206,6 +253,23 @@ function SortButton({
       <Icon size={12} aria-hidden className={isUp === undefined ? 'opacity-50' : ''} />
     </button>
   )
+}
+
+const groupHeight = 30
+
+/** Rows are placed by hand, and so do not widen what holds them: what they need at least is added up. */
+function leastWidth<Row>(columns: readonly Column<Row>[], hasTicks: boolean): string {
+  const least = columns.map(
+    ({ width }) => /^minmax\((.+?),/.exec(width)?.[1] ?? (width.endsWith('fr') ? '6rem' : width),
+  )
+  const gaps = (columns.length - (hasTicks ? 0 : 1)) * 0.75 + 2
+  return `calc(${[...least, hasTicks ? '2.25rem' : '0rem', `${gaps}rem`].join(' + ')})`
+}
+
+function linesOf<Row>(rows: readonly Row[], groups: Groups<Row> | undefined): readonly Line<Row>[] {
+  if (!groups) return rows.map((row) => ({ row }))
+  const byGroup = Map.groupBy(rows, groups.of)
+  return [...byGroup].flatMap(([group, rows]): Line<Row>[] => [{ group, rows }, ...rows.map((row) => ({ row }))])
 }
 
 /** Up, down, as it came. */

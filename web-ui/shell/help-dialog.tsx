@@ -4,6 +4,8 @@ import { places } from './places.ts'
 
 const keys: readonly (readonly [string, string])[] = [
   ['⌘ K  or  Ctrl K', 'find an asset, a run, a page or a command'],
+  ['Tab', 'what can be done with an asset that was found'],
+  ['⌘ Enter  or  Ctrl Enter', 'answer the SELECT that is written'],
   ['/', 'go to the search of the page'],
   ['↑ ↓ PgUp PgDn Home End', 'move in a table'],
   ['Enter', 'open the row'],

@@ -10,6 +10,7 @@ import { useNow } from '../kit/time.tsx'
 import { Tip } from '../kit/tip.tsx'
 import { HelpDialog } from './help-dialog.tsx'
 import { places } from './places.ts'
+import { useRememberVisits } from './recent.ts'
 import { setTheme, useTheme } from './theme.ts'
 import { useKeys } from './use-keys.ts'
 
@@ -23,6 +24,7 @@ export function Shell() {
   const openPalette = useCallback(() => setPalette(true), [])
   const openHelp = useCallback(() => setHelp(true), [])
   useKeys({ palette: openPalette, help: openHelp })
+  useRememberVisits()
   const narrow = (isNow: boolean): void => {
     localStorage.setItem('bullion.menu', isNow ? 'narrow' : 'wide')
     setNarrow(isNow)

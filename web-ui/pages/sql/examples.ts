@@ -1,0 +1,45 @@
+import type { Answer } from '../../../server/contract/contract.ts'
+
+export interface Example {
+  readonly name: string
+  readonly text: string
+}
+
+/** Questions to begin with, of the tables that are there. */
+export function examplesOf(tables: Answer<'sqlTables'>['items']): readonly Example[] {
+  const full = tables.toSorted((a, b) => b.rows - a.rows)
+  const candles = full.filter(({ columns }) => hasAll(columns, ['open_time', 'high', 'low', 'close', 'volume']))
+  const coarse = candles.find(({ columns }) => hasAll(columns, ['interval'])) ?? candles[0]
+  const largest = full[0]
+  if (!largest) return []
+  return [
+    { name: `The first rows of ${largest.name}`, text: `select * from ${largest.name} limit 100` },
+    ...(coarse
+      ? [
+          {
+            name: 'Daily close and volume of each market',
+            text: [
+              `select market, date_trunc('day', open_time) as day,`,
+              '  arg_max(close, open_time) as close, sum(volume) as volume',
+              `from ${coarse.name}`,
+              'group by all',
+              'order by market, day',
+            ].join('\n'),
+          },
+          {
+            name: 'The widest candles',
+            text: [
+              'select market, open_time, high / low - 1 as width, volume',
+              `from ${coarse.name}`,
+              'order by width desc',
+              'limit 50',
+            ].join('\n'),
+          },
+        ]
+      : []),
+    { name: `What each column of ${largest.name} holds`, text: `summarize ${largest.name}` },
+  ]
+}
+
+const hasAll = (columns: readonly { readonly name: string }[], names: readonly string[]): boolean =>
+  names.every((name) => columns.some((column) => column.name === name))

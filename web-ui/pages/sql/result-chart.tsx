@@ -1,0 +1,211 @@
+import { useCallback, useMemo, useState } from 'react'
+import type { AlignedData, Options } from 'uplot'
+import uPlot from 'uplot'
+import { Choice, Select, Tick } from '../../kit/fields.tsx'
+import { Empty } from '../../kit/page.tsx'
+import { Plot } from '../../kit/plot.tsx'
+import { colour } from '../../shell/theme.ts'
+import type { Result } from './values.ts'
+import { instantOf, isNumeric, isTemporal, numberOf, textOf } from './values.ts'
+
+/** Told apart in both themes. */
+const palette = ['--running', '--accent-fill', '--fresh-fill', '--rejected-fill', '--failed-fill', '--silver'] as const
+const swatches = [
+  'bg-running',
+  'bg-accent-fill',
+  'bg-fresh-fill',
+  'bg-rejected-fill',
+  'bg-failed-fill',
+  'bg-silver',
+] as const
+
+/** Columns over one of them. */
+export function ResultChart({ result }: { readonly result: Result }) {
+  const { columns } = result
+  const numeric = columns.map((_, index) => index).filter((index) => isNumeric(columns[index]!.type))
+  const usual = Math.max(
+    0,
+    columns.findIndex(({ type }) => isTemporal(type)),
+  )
+  const [x, setX] = useState(usual)
+  const [picked, setPicked] = useState<readonly number[]>()
+  const [form, setForm] = useState<'line' | 'bar'>(columns.some(({ type }) => isTemporal(type)) ? 'line' : 'bar')
+  const [isFromZero, setFromZero] = useState(false)
+  const offered = numeric.filter((index) => index !== x)
+  const ys = useMemo(
+    () => (picked ?? offered.slice(0, 1)).filter((index) => index !== x).slice(0, palette.length),
+    [picked, offered, x],
+  )
+  const key = ys.join()
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the same columns are the same
+  const drawn = useMemo(() => dataOf(result, x, ys), [result, x, key])
+  const { kind, labels } = drawn
+  const zero = isFromZero || form === 'bar'
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the same columns are the same
+  const options = useCallback(
+    () => optionsOf({ names: ys.map((index) => columns[index]!.name), form, kind, labels, zero }),
+    [columns, key, form, kind, labels, zero],
+  )
+  if (offered.length === 0) {
+    return (
+      <Empty title="There is nothing to draw">
+        A chart needs a column of numbers beside the one that it is drawn over; this result has none.
+      </Empty>
+    )
+  }
+  return (
+    <div className="flex h-full min-h-0 flex-col gap-3 overflow-y-auto p-4">
+      <div className="flex flex-wrap items-center gap-x-5 gap-y-2 text-sm">
+        <span className="inline-flex items-center gap-2">
+          <span aria-hidden className="text-xs text-ink-faint">
+            Over
+          </span>
+          <Select
+            aria-label="Over"
+            value={x}
+            onChange={(event) => setX(Number(event.target.value))}
+            className="max-w-48"
+          >
+            {columns.map(({ name }, index) => (
+              // biome-ignore lint/suspicious/noArrayIndexKey: names may be the same, places are not
+              <option key={index} value={index}>
+                {name}
+              </option>
+            ))}
+          </Select>
+        </span>
+        <div role="group" aria-label="What is drawn" className="flex flex-wrap items-center gap-x-4 gap-y-1">
+          {offered.map((index) => {
+            const place = ys.indexOf(index)
+            return (
+              <span key={index} className="inline-flex items-center gap-1.5">
+                <Tick
+                  checked={place >= 0}
+                  onChange={(isOn) => setPicked(isOn ? [...ys, index] : ys.filter((one) => one !== index))}
+                >
+                  {columns[index]!.name}
+                </Tick>
+                {place >= 0 && <span aria-hidden className={`h-0.5 w-3 rounded ${swatches[place]}`} />}
+              </span>
+            )
+          })}
+        </div>
+        <div className="ml-auto flex items-center gap-4">
+          {form === 'line' && (
+            <Tick checked={isFromZero} onChange={setFromZero}>
+              From zero
+            </Tick>
+          )}
+          <Choice
+            label="Form"
+            value={form}
+            onChange={setForm}
+            options={[
+              ['line', 'Line'],
+              ['bar', 'Bars'],
+            ]}
+          />
+        </div>
+      </div>
+      <Plot
+        label={`${ys.map((index) => columns[index]!.name).join(', ')} over ${columns[x]!.name}, ${result.rows.length} points`}
+        data={drawn.data}
+        options={options}
+        height={340}
+      />
+    </div>
+  )
+}
+
+interface Drawn {
+  readonly kind: 'time' | 'number' | 'text'
+  /** Of places that are text. */
+  readonly labels: readonly string[]
+  readonly data: AlignedData
+}
+
+/** In order of x; uPlot wants seconds for time. */
+function dataOf({ columns, rows }: Result, x: number, ys: readonly number[]): Drawn {
+  const type = columns[x]!.type
+  const kind = isTemporal(type) ? 'time' : isNumeric(type) ? 'number' : 'text'
+  const placed = rows
+    .map((row, index) => {
+      const value = row[x] ?? null
+      if (kind === 'text') return { at: index, row }
+      if (kind === 'number') return { at: numberOf(value), row }
+      const ms = instantOf(value)
+      return { at: ms === null ? null : ms / 1_000, row }
+    })
+    .filter((one): one is { at: number; row: Result['rows'][number] } => one.at !== null)
+    .toSorted((a, b) => a.at - b.at)
+  return {
+    kind,
+    labels: kind === 'text' ? rows.map((row) => textOf(row[x] ?? null)) : [],
+    data: [placed.map(({ at }) => at), ...ys.map((y) => placed.map(({ row }) => numberOf(row[y] ?? null)))],
+  }
+}
+
+function optionsOf({
+  names,
+  form,
+  kind,
+  labels,
+  zero,
+}: {
+  readonly names: readonly string[]
+  readonly form: 'line' | 'bar'
+  readonly kind: Drawn['kind']
+  readonly labels: readonly string[]
+  readonly zero: boolean
+}): Omit<Options, 'width' | 'height'> {
+  const axis = {
+    stroke: colour('--ink-faint'),
+    font: '12px Inter Variable, sans-serif',
+    grid: { stroke: colour('--line'), width: 1 },
+    ticks: { stroke: colour('--line'), width: 1 },
+  }
+  const bars = uPlot.paths.bars!({ size: [0.7, 60], align: 0 })
+  return {
+    // The answer is in UTC, and so is the axis.
+    tzDate: (seconds) => uPlot.tzDate(new Date(seconds * 1_000), 'Etc/UTC'),
+    legend: { show: true, live: true },
+    cursor: { points: { size: 6 } },
+    scales: {
+      x: { time: kind === 'time', ...(form === 'bar' && { range: (_, min, max) => padded(min, max) }) },
+      y: zero ? { range: (_, min, max) => [Math.min(0, min), Math.max(0, max) * 1.05 || 1] } : {},
+    },
+    axes: [
+      {
+        ...axis,
+        ...(kind === 'text' && {
+          incrs: [1, 2, 5, 10, 20, 50, 100, 200, 500, 1_000, 10_000],
+          values: (_: uPlot, splits: number[]) => splits.map((at) => (labels[at] ?? '').slice(0, 16)),
+        }),
+      },
+      { ...axis, size: 70 },
+    ],
+    series: [
+      kind === 'text'
+        ? { value: (_, at) => labels[at] ?? '' }
+        : kind === 'time'
+          ? { value: '{YYYY}-{MM}-{DD} {HH}:{mm}' }
+          : {},
+      ...names.map((label, index) => {
+        const stroke = colour(palette[index]!)
+        return {
+          label,
+          stroke,
+          width: 1.5,
+          points: { show: false },
+          ...(form === 'bar' && { paths: bars, fill: stroke, width: 0 }),
+        }
+      }),
+    ],
+  }
+}
+
+/** Half a bar more at both ends. */
+function padded(min: number, max: number): [number, number] {
+  const by = max > min ? (max - min) * 0.03 : 0.5
+  return [min - by, max + by]
+}
