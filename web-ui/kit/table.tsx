@@ -93,7 +93,6 @@ export function Table<Row>({
   const here = lines[Math.min(active, lines.length - 1)]?.group !== undefined ? 1 : Math.min(active, lines.length - 1)
   const minWidth = leastWidth(columns, selection !== undefined)
   const template = `${selection ? '2.25rem ' : ''}${columns.map(({ width }) => width).join(' ')}`
-  const minWidth = leastWidth(columns, selection !== undefined)
   const move = (to: number): void => {
     const wanted = Math.max(0, Math.min(lines.length - 1, to))
     const index = lines[wanted]?.group !== undefined ? Math.max(1, wanted + (to < active ? -1 : 1)) : wanted
@@ -228,13 +227,6 @@ export function Table<Row>({
       </div>
     </div>
   )
-}
-
-/** The head and the rows are grids of their own, and have to agree from which width on they are scrolled. */
-function leastWidth<Row>(columns: readonly Column<Row>[], isSelectable: boolean): string {
-  const least = columns.map(({ width }) => /^(?:minmax\()?([\d.]+(?:rem|px))/.exec(width)?.[1] ?? '0rem')
-  const gaps = columns.length - (isSelectable ? 0 : 1)
-  return `calc(${[...least, `${gaps * 0.75 + 2}rem`, ...(isSelectable ? ['2.25rem'] : [])].join(' + ')})`
 }
 
 function SortButton({
