@@ -8,7 +8,6 @@ import type { About, Served } from '../../server/served.ts'
 const noLake: LakeReader = {
   catalogue: { name: 'catalogue', description: 'what is published', columns: [] },
   limits: { rows: 100, memoryMb: 100, timeoutMs: 1_000 },
-  catalogue: { name: 'bullion_materializations', description: '', columns: [] },
   query: () => Promise.reject(new Error('there is no lake here')),
   download: () => Promise.reject(new Error('there is no lake here')),
   firstRows: () => Promise.reject(new Error('there is no lake here')),
