@@ -297,9 +297,11 @@ program
   .description('run one SELECT over the assets; each is a view of its name')
   .argument('<sql>')
   .addOption(
-    new Option('--format <format>', 'how to print').choices(['table', 'json', 'csv', 'parquet']).default('table'),
+    new Option('--format <format>', 'how to print')
+      .choices(['table', 'json', 'csv', 'parquet', 'arrow'])
+      .default('table'),
   )
-  .option('--output <file>', 'write there instead of printing (needed for parquet)')
+  .option('--output <file>', 'write there instead of printing (needed for parquet and arrow)')
   .option('--limit <rows>', 'rows at most', '10000')
   .option('--timeout <seconds>', 'seconds at most', '60')
   .option('--at <when>', 'as it was at this instant, e.g. 2024-03-10T01:00:00Z, or when this run ended')

@@ -3,23 +3,30 @@ import { resolve } from 'node:path'
 import type { ColumnSpec, ColumnType, TableFile } from '#pipeline'
 import { columnsOf, instantOf, PipelineError, parsePast } from '#pipeline'
 import { BadInput } from '../config.ts'
+import type { ResultFormat } from '../resources/duckdb/result-file.ts'
+import { resultText, shownValue, textOf } from '../resources/duckdb/result-text.ts'
 import type { QueryLimits, QueryResult, QueryTable } from '../resources/duckdb/untrusted-query.ts'
 import type { Context, GlobalOptions } from './context.ts'
 import { openReader } from './context.ts'
 import { counted, print, styled, table } from './terminal.ts'
 
 interface Options extends GlobalOptions {
-  readonly format: 'table' | 'json' | 'csv' | 'parquet'
+  readonly format: 'table' | ResultFormat
   readonly output?: string
   readonly limit: string
   readonly timeout: string
   readonly at?: string
 }
 
+const isBinary = { table: false, json: false, csv: false, parquet: true, arrow: true } as const satisfies Record<
+  Options['format'],
+  boolean
+>
+
 /** Runs one SELECT over the published assets, each a view of its name. */
 export async function query(text: string, options: Options): Promise<void> {
-  if (options.format === 'parquet' && options.output === undefined) {
-    throw new BadInput('parquet is not for a terminal; say where it goes with --output FILE')
+  if (isBinary[options.format] && options.output === undefined) {
+    throw new BadInput(`${options.format} is not for a terminal; say where it goes with --output FILE`)
   }
   const context = await openReader(options)
   try {
@@ -51,11 +58,12 @@ export async function answerQuery(
   at?: number,
   signal: AbortSignal = new AbortController().signal,
 ): Promise<QueryResult> {
-  const { untrustedQuery } = await import('../resources/duckdb/untrusted-query.ts')
+  const { QueryRefused, untrustedQuery } = await import('../resources/duckdb/untrusted-query.ts')
   const io = await context.definitions.io.open()
   const mentioned = [...context.definitions.assets.values()].filter(({ name }) => text.toLowerCase().includes(name))
   const isAboutCatalogue = text.toLowerCase().includes(catalogueName)
-  if (isAboutCatalogue && at !== undefined) throw new BadInput(`"${catalogueName}" is about now; leave out --at`)
+  if (isAboutCatalogue && at !== undefined)
+    throw new QueryRefused(`"${catalogueName}" is about now; leave out --at ("at" of a request)`)
   const assets = await Promise.all(
     mentioned.map(async (asset) => ({ asset, files: await filesOf(context, asset.name, at) })),
   )
@@ -85,7 +93,7 @@ async function filesOf(
   return versions.filter(({ path }) => path !== '')
 }
 
-const catalogueName = 'bullion_materializations'
+export const catalogueName = 'bullion_materializations'
 
 const catalogueColumn = (name: string, type: ColumnType): ColumnSpec => ({
   name,
@@ -124,38 +132,22 @@ async function catalogueTable(context: Pick<Context, 'definitions' | 'store'>): 
   }
 }
 
-async function write(result: QueryResult, options: Options): Promise<void> {
-  if (options.format === 'parquet') {
-    await writeParquet(result, options.output!)
-    return print(`${counted(result.rows.length, 'row')} in ${options.output}`)
+async function write(result: QueryResult, { format, output }: Options): Promise<void> {
+  if (format === 'table' || output === undefined) {
+    const text = format === 'table' ? resultTable(result) : resultText[format as 'csv' | 'json'](result)
+    if (output === undefined) return print(text)
+    return writeFile(output, `${text}\n`)
   }
-  const text = formats[options.format](result)
-  if (options.output === undefined) print(text)
-  else await writeFile(options.output, `${text}\n`)
-}
-
-/** A result as text. */
-export const formats: Readonly<Record<Exclude<Options['format'], 'parquet'>, (result: QueryResult) => string>> = {
-  json: (result) =>
-    JSON.stringify(
-      result.rows.map((row) => shownRow(result, row)),
-      null,
-      2,
-    ),
-  csv: (result) => {
-    const lines = result.rows.map((row) =>
-      result.columns.map(({ name, type }) => csvField(shown(type, row[name]))).join(','),
-    )
-    return [result.columns.map(({ name }) => csvField(name)).join(','), ...lines].join('\n')
-  },
-  table: resultTable,
+  const { resultFile } = await import('../resources/duckdb/result-file.ts')
+  await writeFile(output, await resultFile(result, format))
+  if (isBinary[format]) print(`${counted(result.rows.length, 'row')} in ${output}`)
 }
 
 /** A result for people: numbers to the right, nulls dim. */
 export function resultTable(result: QueryResult): string {
   const columns = result.columns.map(({ name, type }) => ({
     title: name,
-    text: (row: Readonly<Record<string, unknown>>) => textOf(shown(type, row[name])),
+    text: (row: Readonly<Record<string, unknown>>) => textOf(shownValue(type, row[name])),
     ...(isNumeric(type) && { align: 'right' as const }),
     style: (row: Readonly<Record<string, unknown>>) => (row[name] === null ? ('dim' as const) : undefined),
   }))
@@ -163,49 +155,6 @@ export function resultTable(result: QueryResult): string {
 }
 
 const isNumeric = (type: string) => /INT|DOUBLE|FLOAT|DECIMAL/.test(type)
-
-/** An instant is text for people and files alike; everything else is as it came. */
-function shown(type: string, value: unknown): unknown {
-  return type.startsWith('TIMESTAMP') && typeof value === 'number'
-    ? new Date(value).toISOString().replace(/\.000Z$/, 'Z')
-    : value
-}
-
-const shownRow = (result: QueryResult, row: Readonly<Record<string, unknown>>) =>
-  Object.fromEntries(result.columns.map(({ name, type }) => [name, shown(type, row[name])]))
-
-const textOf = (value: unknown): string => {
-  if (value === null || value === undefined) return 'null'
-  return typeof value === 'object' ? JSON.stringify(value) : String(value)
-}
-
-// Fields are quoted where RFC 4180 asks for it; null is an empty field.
-function csvField(value: unknown): string {
-  if (value === null || value === undefined) return ''
-  const text = textOf(value)
-  return /[",\n\r]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text
-}
-
-export async function writeParquet(result: QueryResult, output: string): Promise<void> {
-  const { writeRowsFile } = await import('../resources/duckdb/write-rows-file.ts')
-  const columns = result.columns.map(
-    ({ name, type }): ColumnSpec => ({
-      name,
-      type: columnType(type),
-      nullable: true,
-      description: undefined,
-      unit: undefined,
-    }),
-  )
-  await writeRowsFile(columns, result.rows, output)
-}
-
-function columnType(type: string): ColumnType {
-  if (type.startsWith('TIMESTAMP')) return 'timestamp'
-  if (type === 'BOOLEAN') return 'boolean'
-  if (/INT/.test(type)) return 'integer'
-  return /DOUBLE|FLOAT|DECIMAL/.test(type) ? 'number' : 'string'
-}
 
 function positive(option: string, text: string): number {
   const value = Number(text)

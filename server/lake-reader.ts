@@ -1,4 +1,4 @@
-import type { AnyAsset, TableFile } from '#pipeline'
+import type { AnyAsset, ColumnSpec, TableFile } from '#pipeline'
 
 export interface ReadRows {
   readonly columns: readonly { readonly name: string; readonly type: string }[]
@@ -9,6 +9,8 @@ export interface ReadRows {
 /** What the doors ask of the lake; the deployment brings what answers it. */
 export interface LakeReader {
   readonly limits: { readonly rows: number; readonly memoryMb: number; readonly timeoutMs: number }
+  /** What may be selected from besides the assets: what is known of what is published. */
+  readonly catalogue: { readonly name: string; readonly description: string; readonly columns: readonly ColumnSpec[] }
   /**
    * Answers one SELECT that anyone may have written, over what is published of every asset it mentions, now or at an instant
    * (ms). Throws an error named `QueryRefused`, and `past.removed`.

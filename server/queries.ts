@@ -116,8 +116,14 @@ export function whenOf(definition: AnySchedule | AnySensor): string {
 
 /** `30 1 * * *` as `daily at 01:30`; what is not as simple stays as it is. */
 function inWords(cron: string): string {
-  const [, minute, hour] = /^(\d{1,2}) (\d{1,2}|\*) \* \* \*$/.exec(cron) ?? []
+  const [, every] = /^\*(?:\/(\d{1,2}))? \* \* \* \*$/.exec(cron.replace(/^\* /, '*/1 ')) ?? []
+  // Where it does not divide an hour, the last stretch of each hour is shorter.
+  if (every !== undefined && 60 % Number(every) === 0) return every === '1' ? 'every minute' : `every ${every} minutes`
+  const [, minute, hour, day] = /^(\d{1,2}) (\d{1,2}|\*) \* \* ([0-7]|\*)$/.exec(cron) ?? []
   if (minute === undefined || hour === undefined) return cron
   const two = (text: string) => text.padStart(2, '0')
+  if (day !== '*') return hour === '*' ? cron : `${weekdays[Number(day)]} at ${two(hour)}:${two(minute)}`
   return hour === '*' ? `hourly at :${two(minute)}` : `daily at ${two(hour)}:${two(minute)}`
 }
+
+const weekdays = ['Sundays', 'Mondays', 'Tuesdays', 'Wednesdays', 'Thursdays', 'Fridays', 'Saturdays', 'Sundays']

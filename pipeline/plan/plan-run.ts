@@ -26,7 +26,7 @@ import {
 import type { AssetStates, StatusBytes } from './partition-status.ts'
 import { readablePartitions, statusAt, withStatus } from './partition-status.ts'
 import type { Relation } from './relation.ts'
-import { relationOf } from './relation.ts'
+import { relationOf, relationsOf } from './relation.ts'
 import type { PartitionFilter } from './select-partitions.ts'
 import { filtered } from './select-partitions.ts'
 import type { AsOf, Space } from './space.ts'
@@ -157,6 +157,23 @@ interface Chosen {
   readonly wanted: PartitionSet
   /** The asset is partitioned, or reads one of the selection that is: what reads it follows. */
   readonly isCut: boolean
+}
+
+/** By asset what an ask selects, fresh or not, upstream before downstream. Throws `asset.unknown`. */
+export function selectedBy(ask: RunAsk, all: Definitions, asOf: AsOf): ReadonlyMap<string, PartitionSet> {
+  const names = new Set(ask.assets.map((name) => assetNamed(all, name).name))
+  const chosen = new Map<string, Chosen>()
+  for (const asset of all.assets.values()) {
+    if (!names.has(asset.name)) continue
+    const { space, inputs } = relationsOf(asset, all, asOf)
+    const followed = inputs.flatMap(({ relation }) => {
+      const leader = chosen.get(relation.dependency.name)
+      return leader?.isCut ? [relation.allReadersOf(leader.wanted)] : []
+    })
+    const wanted = wantedOf(ask, asset, space, followed)
+    chosen.set(asset.name, { wanted, isCut: space.axes.length > 0 || followed.length > 0 })
+  }
+  return new Map(Array.from(chosen, ([name, { wanted }]) => [name, wanted]))
 }
 
 function wantedOf(ask: RunAsk, asset: AnyAsset, space: Space, followed: readonly PartitionSet[]): PartitionSet {

@@ -38,7 +38,7 @@ export interface AssetTallies {
 }
 
 /** Rows of one look; the process does other things between two. */
-const pageSize = 10_000
+const pageSize = 4_000
 /** Events that are looked through at first for when assets were made and nothing had changed. */
 const mostEvents = 500_000
 

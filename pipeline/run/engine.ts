@@ -1,18 +1,14 @@
-import { depsOf } from '../define/asset.ts'
 import type { Definitions } from '../define/definitions.ts'
-import { assetNamed } from '../define/definitions.ts'
 import { durationMs } from '../define/duration.ts'
 import type { DynamicKeys } from '../define/dynamic.ts'
 import { isPipelineError, PipelineError } from '../define/errors.ts'
 import type { IoManager } from '../define/io.ts'
 import type { SeenAsset } from '../define/observing.ts'
-import { heldStates } from '../plan/partition-status.ts'
-import type { CatalogueStates, Plan, RunAsk } from '../plan/plan-run.ts'
-import { needsVersions, planRun } from '../plan/plan-run.ts'
+import type { Plan, RunAsk } from '../plan/plan-run.ts'
+import { planRun } from '../plan/plan-run.ts'
 import type { AssetRelations } from '../plan/relation.ts'
 import { relationsOf } from '../plan/relation.ts'
 import { askAgain, retryOf } from '../plan/rerun.ts'
-import { spaceOf } from '../plan/space.ts'
 import { localQueue } from '../queue/local.ts'
 import type { Queue } from '../queue/port.ts'
 import type { HeldPartition, RunRow, RunStore, WorkerAbout } from '../store/port.ts'
@@ -28,7 +24,6 @@ import type { WatchedRun } from './monitor-runs.ts'
 import { nextOfRun } from './monitor-runs.ts'
 import { observationOf } from './observe.ts'
 import { openResources } from './open-resources.ts'
-import { readStatuses } from './read-statuses.ts'
 import type { RetainAsk, Retained } from './retain.ts'
 import { retain } from './retain.ts'
 import { errorText } from './retry.ts'
@@ -36,6 +31,7 @@ import type { RollbackAsk, RolledBack } from './rollback.ts'
 import { rollback } from './rollback.ts'
 import type { RunCounts } from './run-state.ts'
 import { isFinal, noCounts } from './run-state.ts'
+import { statesForPlan } from './states-for-plan.ts'
 import { stepHandler } from './step.ts'
 import type { StepProgram } from './step-program.ts'
 import { storeClock } from './store-clock.ts'
@@ -205,22 +201,6 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
   }
   beatOn()
 
-  const statesFor = async (ask: RunAsk, keys: DynamicKeys, isResumed = false): Promise<CatalogueStates> => {
-    const names = new Set<string>()
-    for (const name of ask.assets) {
-      names.add(name)
-      for (const [, dependency] of depsOf(assetNamed(definitions, name))) names.add(dependency.name)
-    }
-    const entries = [...names].map(async (name) => {
-      if (isResumed || needsVersions(ask)) return [name, heldStates(await store.states(name))] as const
-      const asset = assetNamed(definitions, name)
-      const space = spaceOf(asset.partitions, { now: new Date(ask.now), keys })
-      const bytes = await readStatuses(store, asset, space, true)
-      return [name, { statuses: () => bytes, get: () => undefined }] as const
-    })
-    return new Map(await Promise.all(entries))
-  }
-
   const corrections = { definitions, store, io, clock }
   const engine: Engine = {
     definitions,
@@ -231,7 +211,7 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
     resource: (name) => resources.get(name),
     async plan(ask) {
       const keys = await keysAt(options, ask.now)
-      return planRun(ask, definitions, await statesFor(ask, keys), { keys })
+      return planRun(ask, definitions, await statesForPlan(options, ask, keys, { isResumed: false }), { keys })
     },
     async start(ask, listener) {
       return begin(ask, await engine.plan(ask), listener)
@@ -347,7 +327,8 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
 
   async function replanned(run: Pick<RunRow, 'id' | 'ask'>): Promise<Plan> {
     const keys = await keysAt(options, run.ask.now)
-    return planRun(run.ask, definitions, await statesFor(run.ask, keys, true), { resumed: run.id, keys })
+    const states = await statesForPlan(options, run.ask, keys, { isResumed: true })
+    return planRun(run.ask, definitions, states, { resumed: run.id, keys })
   }
 
   // After a machine slept, or the store was away, all look silent to each other until each of them has had its turn.

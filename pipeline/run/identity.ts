@@ -18,6 +18,12 @@ export function newId(now: number): string {
   return now.toString(36).padStart(9, '0') + chance
 }
 
+/** When a worker joined its store (ms), as its id says; `undefined` where that is none of ours. */
+export function joinedAt({ id }: Pick<WorkerIdentity, 'id'>): number | undefined {
+  const [, time] = /^w([0-9a-z]{9})[0-9a-f]{12}$/.exec(id) ?? []
+  return time === undefined ? undefined : Number.parseInt(time, 36)
+}
+
 /** This process, as other processes of the machine can tell it from a later one of the same pid. */
 export function thisWorker(now: number, about?: WorkerAbout): WorkerIdentity {
   return {

@@ -4,7 +4,11 @@ import { PipelineError } from '../define/errors.ts'
 import type { Metadata } from '../define/metadata.ts'
 import type { PartitionKey } from '../define/partition.ts'
 import { downstreamOf } from '../plan/reachable-assets.ts'
+import { relationsOf } from '../plan/relation.ts'
+import type { AsOf } from '../plan/space.ts'
+import { keyAt, ordinalOf, spaceOf } from '../plan/space.ts'
 import type { KeptMaterialization, RunStore } from '../store/port.ts'
+import { keysAt } from './dynamic-keys.ts'
 
 export interface LineageAsk {
   /** `up`: what a partition was made from; `down`: what was made from it. */
@@ -13,6 +17,8 @@ export interface LineageAsk {
   readonly depth?: number
   /** Versions shown at most, 200 if absent. */
   readonly most?: number
+  /** ms; downwards, which partitions of a large asset may have read one is decided as of then. The present if absent. */
+  readonly now?: number
 }
 
 /** One version of one partition among what it was made from, or among what was made from it. */
@@ -50,6 +56,8 @@ const width = 20
 const mostVersions = 100
 /** Readers of one partition that are counted. */
 const mostReaders = 1_000
+/** Of an asset with more partitions only those are looked at that read the partition by their mapping. */
+const mostLooked = 5_000
 
 /**
  * From what the published version of a partition was made, or what was made from the partition's versions and is
@@ -67,7 +75,10 @@ export async function lineage(
   const start =
     published ?? (ask.direction === 'down' ? versions.find(({ status }) => status === 'published') : undefined)
   if (!start) throw new PipelineError('lineage.unpublished', { asset, key })
-  const edgesOf = ask.direction === 'up' ? sourcesOf : readersOf
+  const now = ask.now ?? Date.now()
+  const asOf = { now: new Date(now), keys: await keysAt(on, now) }
+  const edgesOf = (made: KeptMaterialization, take: Take) =>
+    ask.direction === 'up' ? sourcesOf(on, made, take) : readersOf(on, asOf, made, take)
 
   const root = growing(start, false)
   const known = new Set([start.number])
@@ -82,7 +93,7 @@ export async function lineage(
         left -= taken
         return taken
       }
-      for (const { input, found, more } of await edgesOf(on, node.made, take)) {
+      for (const { input, found, more } of await edgesOf(node.made, take)) {
         const nodes = found.map(({ made, isStale }) => {
           const isRepeated = known.has(made.number)
           const child = { ...growing(made, isStale), isRepeated }
@@ -133,6 +144,7 @@ async function sourcesOf(
 
 async function readersOf(
   on: { readonly store: RunStore; readonly definitions: Definitions },
+  asOf: AsOf,
   made: KeptMaterialization,
   take: Take,
 ): Promise<readonly Found[]> {
@@ -141,7 +153,12 @@ async function readersOf(
   const versions = (await on.store.history(made.asset, made.key)).filter(({ status }) => status === 'published')
   const current = versions.find(({ supersededAt }) => supersededAt === null)?.version
   const byNumber = new Map(versions.slice(0, mostVersions).map((version) => [version.number, version]))
-  const readers = await on.store.readersOf([...byNumber.keys()], assets, mostReaders)
+  const isLarge = (name: string) => spaceOf(on.definitions.assets.get(name)!.partitions, asOf).size > mostLooked
+  const small = assets.filter((name) => !isLarge(name))
+  const readers = [
+    ...(small.length === 0 ? [] : await on.store.readersOf([...byNumber.keys()], small, mostReaders)),
+    ...(await Promise.all(assets.filter(isLarge).map((name) => mappedReaders(on, asOf, made, name)))).flat(),
+  ]
   const byInput = new Map<string, { made: KeptMaterialization; isStale: boolean }[]>()
   for (const reader of readers) {
     for (const [input, numbers] of Object.entries(reader.sources)) {
@@ -156,6 +173,23 @@ async function readersOf(
     const found = all.slice(0, take(all.length))
     return { input: name.slice(name.indexOf(' ') + 1), found, more: all.length - found.length }
   })
+}
+
+/** The published versions of those partitions of an asset that read another by their mapping. */
+async function mappedReaders(
+  { store, definitions }: { readonly store: RunStore; readonly definitions: Definitions },
+  asOf: AsOf,
+  made: KeptMaterialization,
+  reader: string,
+): Promise<readonly KeptMaterialization[]> {
+  const { space, inputs } = relationsOf(definitions.assets.get(reader)!, definitions, asOf)
+  const keys = new Set<PartitionKey>()
+  for (const { relation } of inputs.filter(({ relation }) => relation.dependency.name === made.asset)) {
+    const source = ordinalOf(relation.source, definitions.assets.get(made.asset)!.partitions, made.key)
+    const ordinals = source < 0 ? [] : relation.readersOf(source)
+    for (const ordinal of ordinals.slice(0, mostReaders)) keys.add(keyAt(space, ordinal))
+  }
+  return store.currentOf(reader, [...keys])
 }
 
 const growing = (made: KeptMaterialization, isStale: boolean): Growing => ({

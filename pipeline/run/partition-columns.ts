@@ -1,13 +1,16 @@
 import type { Dimensions, PartitionKey } from '../define/partition.ts'
-import type { Status, StatusBytes } from '../plan/partition-status.ts'
-import { countByStatus, statusByte, statuses } from '../plan/partition-status.ts'
+import type { Status } from '../plan/partition-status.ts'
+import { statusByte, statuses } from '../plan/partition-status.ts'
 import type { Axis, Space } from '../plan/space.ts'
 import { indexOn, keyAt, ordinalOf } from '../plan/space.ts'
 import type { PartitionTally } from '../store/port.ts'
 
-type Tally = Omit<PartitionTally, 'asset' | 'key' | 'status' | 'isReadable'> & { readonly byte: number }
+type Tally = Omit<PartitionTally, 'asset' | 'key' | 'status' | 'isReadable'> & { readonly status: number }
 
-/** Tallies of the partitions of an asset by ordinal, thirty bytes each, with their sums. */
+/**
+ * Tallies of the partitions of an asset by ordinal, with their sums: thirty bytes for each one that was ever attempted and
+ * for its neighbours, and nothing for stretches in which there is none.
+ */
 export interface PartitionColumns {
   readonly space: Space
   set(row: PartitionTally): void
@@ -24,17 +27,41 @@ export interface PartitionColumns {
 
 export function partitionColumns(dimensions: Dimensions, first: Space): PartitionColumns {
   let space = first
-  let columns = columnsOf(space.size)
+  let pages = new Map<number, Page>()
   /** What the store knows of partitions that do not exist, or not at this instant. */
   const outside = new Map<PartitionKey, Tally>()
   const sums = { rows: 0, bytes: 0, passed: 0, failed: 0 }
-  let counts: Record<Status, number> | undefined
+  /** By status; those that are missing are what is left of the space. */
+  const counts = [0, 0, 0, 0]
   let newest = 0
   let isNewestGone = false
 
-  const put = (ordinal: number, key: PartitionKey, tally: Tally): void => {
-    if (ordinal < 0) outside.set(key, tally)
-    else writeAt(columns, ordinal, tally)
+  function read(ordinal: number): Tally {
+    const page = pages.get(Math.floor(ordinal / pageSize))
+    return page ? readAt(page, ordinal % pageSize) : nothing
+  }
+  function write(ordinal: number, tally: Tally): void {
+    const number = Math.floor(ordinal / pageSize)
+    const page = pages.get(number) ?? newPage()
+    pages.set(number, page)
+    counts[page.status[ordinal % pageSize]! & 3]!--
+    counts[tally.status & 3]!++
+    writeAt(page, ordinal % pageSize, tally)
+  }
+  function move(next: Space): void {
+    const [before, held] = [space, pages]
+    const places = before.axes.map((axis, at) => placesOf(axis, next.axes[at]!))
+    pages = new Map()
+    counts.fill(0)
+    for (const [number, page] of held) {
+      for (let slot = 0; slot < pageSize; slot++) {
+        if (page.status[slot] === 0) continue
+        const ordinal = number * pageSize + slot
+        const moved = movedTo(ordinal, before, next, places)
+        if (moved < 0) outside.set(keyAt(before, ordinal), readAt(page, slot))
+        else write(moved, readAt(page, slot))
+      }
+    }
   }
 
   return {
@@ -43,16 +70,15 @@ export function partitionColumns(dimensions: Dimensions, first: Space): Partitio
     },
     set({ key, status, isReadable, rows, bytes, at, passed, failed }) {
       const ordinal = ordinalOf(space, dimensions, key)
-      const before = ordinal < 0 ? (outside.get(key) ?? nothing) : readAt(columns, ordinal)
-      put(ordinal, key, { byte: statusByte(statuses[status]!, isReadable === 1), rows, bytes, at, passed, failed })
+      const before = ordinal < 0 ? (outside.get(key) ?? nothing) : read(ordinal)
+      const byte = statusByte(statuses[status]!, isReadable === 1)
+      const tally = { status: byte, rows, bytes, at, passed, failed }
+      if (ordinal < 0) outside.set(key, tally)
+      else write(ordinal, tally)
       sums.rows += rows - before.rows
       sums.bytes += bytes - before.bytes
       sums.passed += passed - before.passed
       sums.failed += failed - before.failed
-      if (ordinal >= 0 && counts) {
-        counts[statuses[before.byte & 3]!]--
-        counts[statuses[status]!]++
-      }
       if (before.at === newest && at < newest) isNewestGone = true
       if (at >= newest) {
         newest = at
@@ -60,36 +86,35 @@ export function partitionColumns(dimensions: Dimensions, first: Space): Partitio
       }
     },
     relay(next) {
-      const [before, held] = [space, columns]
-      const moves = next.axes.map((axis, at) => placesOf(axis, before.axes[at]!))
+      if (!keepsPlaces(space, next)) move(next)
       space = next
-      columns = columnsOf(next.size)
-      counts = undefined
-      for (const column of columnNames) moveColumn(held[column], columns[column], before, next, moves)
-      for (const ordinal of leftBehind(before, held.status, moves)) {
-        outside.set(keyAt(before, ordinal), readAt(held, ordinal))
-      }
       for (const [key, tally] of outside) {
         const ordinal = ordinalOf(next, dimensions, key)
-        if (ordinal >= 0 && outside.delete(key)) put(ordinal, key, tally)
+        if (ordinal < 0) continue
+        outside.delete(key)
+        write(ordinal, tally)
       }
     },
     counts() {
-      counts ??= countByStatus(columns.status)
-      return { ...counts }
+      const [, published = 0, failed = 0, rejected = 0] = counts
+      return { missing: space.size - published - failed - rejected, published, failed, rejected }
     },
     sums: () => ({ ...sums }),
     lastPublishedAt() {
       if (isNewestGone) {
-        newest = [...outside.values()].reduce((last, { at }) => Math.max(last, at), largest(columns.at))
+        newest = 0
+        for (const { at } of outside.values()) newest = Math.max(newest, at)
+        for (const { at } of pages.values()) newest = at.reduce((last, one) => (one > last ? one : last), newest)
         isNewestGone = false
       }
       return newest > 0 ? newest : undefined
     },
     withFailedChecks(limit) {
       const found: { ordinal: number; at: number }[] = []
-      for (let ordinal = 0; ordinal < space.size; ordinal++) {
-        if (columns.failed[ordinal]! > 0) found.push({ ordinal, at: columns.at[ordinal]! })
+      for (const [number, { failed, at }] of pages) {
+        for (let slot = 0; slot < pageSize; slot++) {
+          if (failed[slot]! > 0) found.push({ ordinal: number * pageSize + slot, at: at[slot]! })
+        }
       }
       const chosen = found.sort((a, b) => b.at - a.at).slice(0, limit)
       return chosen.map(({ ordinal, at }) => ({ key: keyAt(space, ordinal), at }))
@@ -101,8 +126,36 @@ export function partitionColumns(dimensions: Dimensions, first: Space): Partitio
 export const isSameSpace = (a: Space, b: Space): boolean =>
   a.axes.every(({ dimension, count }, at) => dimension === b.axes[at]!.dimension && count === b.axes[at]!.count)
 
-interface Columns {
-  readonly status: StatusBytes
+/** Whether what was there stays in its place: only the first axis grew, at its end. */
+const keepsPlaces = (before: Space, next: Space): boolean =>
+  before.axes.every(({ dimension, count }, at) => {
+    const axis = next.axes[at]!
+    return dimension === axis.dimension && (at === 0 ? count <= axis.count : count === axis.count)
+  })
+
+/** For each place on an axis the one that it has now, -1 where it has none any more. */
+function placesOf(before: Axis, now: Axis): Int32Array {
+  const isOrdered = now.dimension === before.dimension || now.dimension.kind === 'time'
+  return Int32Array.from({ length: before.count }, (_, at) => {
+    const place = isOrdered ? at : now.dimension.indexOf(before.dimension.at(at))
+    return place < now.count ? place : -1
+  })
+}
+
+function movedTo(ordinal: number, before: Space, next: Space, places: readonly Int32Array[]): number {
+  let moved = 0
+  for (let axis = 0; axis < places.length; axis++) {
+    const place = places[axis]![indexOn(before.axes[axis]!, ordinal)]!
+    if (place < 0) return -1
+    moved += place * next.axes[axis]!.stride
+  }
+  return moved
+}
+
+const pageSize = 1_024
+
+interface Page {
+  readonly status: Uint8Array
   readonly rows: Float64Array
   readonly bytes: Float64Array
   readonly at: Float64Array
@@ -110,85 +163,31 @@ interface Columns {
   readonly failed: Uint16Array
 }
 
-const columnNames = ['status', 'rows', 'bytes', 'at', 'passed', 'failed'] as const satisfies readonly (keyof Columns)[]
-const nothing: Tally = { byte: 0, rows: 0, bytes: 0, at: 0, passed: 0, failed: 0 }
+const nothing: Tally = { status: 0, rows: 0, bytes: 0, at: 0, passed: 0, failed: 0 }
 
-const columnsOf = (size: number): Columns => ({
-  status: new Uint8Array(size),
-  rows: new Float64Array(size),
-  bytes: new Float64Array(size),
-  at: new Float64Array(size),
-  passed: new Uint16Array(size),
-  failed: new Uint16Array(size),
+const newPage = (): Page => ({
+  status: new Uint8Array(pageSize),
+  rows: new Float64Array(pageSize),
+  bytes: new Float64Array(pageSize),
+  at: new Float64Array(pageSize),
+  passed: new Uint16Array(pageSize),
+  failed: new Uint16Array(pageSize),
 })
 
-const readAt = ({ status, rows, bytes, at, passed, failed }: Columns, ordinal: number): Tally => ({
-  byte: status[ordinal]!,
-  rows: rows[ordinal]!,
-  bytes: bytes[ordinal]!,
-  at: at[ordinal]!,
-  passed: passed[ordinal]!,
-  failed: failed[ordinal]!,
+const readAt = ({ status, rows, bytes, at, passed, failed }: Page, slot: number): Tally => ({
+  status: status[slot]!,
+  rows: rows[slot]!,
+  bytes: bytes[slot]!,
+  at: at[slot]!,
+  passed: passed[slot]!,
+  failed: failed[slot]!,
 })
 
-function writeAt(columns: Columns, ordinal: number, tally: Tally): void {
-  columns.status[ordinal] = tally.byte
-  columns.rows[ordinal] = tally.rows
-  columns.bytes[ordinal] = tally.bytes
-  columns.at[ordinal] = tally.at
-  columns.passed[ordinal] = tally.passed
-  columns.failed[ordinal] = tally.failed
-}
-
-/** For each place on an axis the place that it had before, -1 for a new one. */
-function placesOf(axis: Axis, before: Axis): Int32Array {
-  const isOrdered = axis.dimension === before.dimension || axis.dimension.kind === 'time'
-  return Int32Array.from({ length: axis.count }, (_, at) => {
-    const was = isOrdered ? at : before.dimension.indexOf(axis.dimension.at(at))
-    return was < before.count ? was : -1
-  })
-}
-
-function moveColumn(
-  from: Columns[keyof Columns],
-  to: Columns[keyof Columns],
-  before: Space,
-  next: Space,
-  moves: readonly Int32Array[],
-): void {
-  const last = next.axes.length - 1
-  const rows = (depth: number, source: number, target: number): void => {
-    if (depth > last) {
-      to[target] = from[source]!
-      return
-    }
-    const [places, stride, width] = [moves[depth]!, before.axes[depth]!.stride, next.axes[depth]!.stride]
-    for (let at = 0; at < places.length; at++) {
-      const was = places[at]!
-      if (was < 0) continue
-      if (depth < last) rows(depth + 1, source + was * stride, target + at * width)
-      else to[target + at] = from[source + was]!
-    }
-  }
-  rows(0, 0, 0)
-}
-
-/** The ordinals of what was told of partitions that have no place any more. */
-function* leftBehind(before: Space, status: StatusBytes, moves: readonly Int32Array[]): Generator<number> {
-  const isKept = before.axes.map(({ count }, axis) => {
-    const kept = new Uint8Array(count)
-    for (const was of moves[axis]!) if (was >= 0) kept[was] = 1
-    return kept
-  })
-  if (isKept.every((kept) => kept.every((one) => one === 1))) return
-  for (let ordinal = 0; ordinal < before.size; ordinal++) {
-    if (status[ordinal] === 0) continue
-    if (before.axes.some((axis, at) => isKept[at]![indexOn(axis, ordinal)] === 0)) yield ordinal
-  }
-}
-
-function largest(column: Float64Array): number {
-  let most = 0
-  for (let at = 0; at < column.length; at++) if (column[at]! > most) most = column[at]!
-  return most
+function writeAt(page: Page, slot: number, tally: Tally): void {
+  page.status[slot] = tally.status
+  page.rows[slot] = tally.rows
+  page.bytes[slot] = tally.bytes
+  page.at[slot] = tally.at
+  page.passed[slot] = tally.passed
+  page.failed[slot] = tally.failed
 }

@@ -33,6 +33,8 @@ export interface OpenStepLog extends StepLog {
   keep(line: () => SaidLine): void
   /** Counts lines that others did not keep. */
   omit(lines: number): void
+  /** Sends what waits: at once, if nothing is being sent. */
+  flush(): void
   close(): Promise<void>
 }
 
@@ -50,6 +52,7 @@ export function openStepLog(on: {
   let said = 0
   let timer: NodeJS.Timeout | undefined
   let sending = Promise.resolve()
+  let inFlight = 0
 
   const flush = (): Promise<void> => {
     clearTimeout(timer)
@@ -57,13 +60,18 @@ export function openStepLog(on: {
     const chunk = lines
     lines = []
     if (chunk.length > 0) {
-      sending = sending
-        .then(() => on.send(chunk))
+      const sent = inFlight === 0 ? send(chunk) : sending.then(() => send(chunk))
+      inFlight += 1
+      sending = sent
         // What the author said is worth less than the step itself.
         .catch((error: unknown) => process.emitWarning(`a step's log was lost: ${errorText(error)}`))
+        .finally(() => {
+          inFlight -= 1
+        })
     }
     return sending
   }
+  const send = async (chunk: readonly LogLine[]) => on.send(chunk)
 
   const keep = (line: () => SaidLine): void => {
     said += 1
@@ -79,6 +87,7 @@ export function openStepLog(on: {
     omit(count) {
       said += count
     },
+    flush: () => void flush(),
     async close() {
       const dropped = said - mostLines
       if (dropped > 0) {

@@ -38,8 +38,16 @@ export function stepHandler(on: StepContext): StepHandler {
       tell(said)
     }
     const watch = stopwatch()
-    const move: Move = (held, made) => watch.pausedFor(on.store.publish(held.lease, made))
+    // Who reads along hears what was said before what came of it. A step of many partitions says it when it is over.
+    const flushLog = () => {
+      if (job.keys.length === 1) log.flush()
+    }
+    const move: Move = (held, made) => {
+      flushLog()
+      return watch.pausedFor(on.store.publish(held.lease, made))
+    }
     const settle = async (held: Held, outcome: Unpublished, said: StepReport): Promise<boolean> => {
+      flushLog()
       const settled = on.store.settle(held.lease, job.run, outcome, on.clock())
       const isOurs = await watch.pausedFor(settled).catch((error: unknown) => {
         on.giveUp({ asset: job.asset, key: held.key, staged: held.staged })

@@ -10,6 +10,7 @@ import {
   selectEvents,
   selectMaterializations,
   selectPartitions,
+  statusNumber,
 } from './rows.ts'
 import type { AssetPageName, Operations, Transaction } from './transaction.ts'
 
@@ -23,19 +24,15 @@ const usualScan = { materializations: 20_000, events: 50_000 }
 /** Parts of what is known of one asset: none of them takes longer because there is more. */
 export const assetPages: Operations<AssetPageName> = {
   async partitionsOf(tx, asset, keys) {
-    const id = await knownAsset(tx, asset)
-    if (id === undefined) return []
-    const found = []
-    for (let at = 0; at < keys.length; at += keysAtOnce) {
-      // Filled up with what no key is, so that there are few statements to prepare.
-      const part = keys.slice(at, at + keysAtOnce)
-      const size = part.length <= 1 ? 1 : part.length <= 10 ? 10 : keysAtOnce
-      const padded = [...part, ...Array.from({ length: size - part.length }, () => null)]
-      const marks = padded.map(() => '?').join(', ')
-      const sql = `${selectPartitions} where p.asset_id = ? and p.key in (${marks})`
-      found.push(...(await tx.all<PublishedColumns>(sql, id, ...padded)))
-    }
-    return found.map((row) => partitionRow(asset, row))
+    const rows = await byKeys<PublishedColumns>(tx, `${selectPartitions} where true`, asset, keys)
+    return rows.map((row) => partitionRow(asset, row))
+  },
+
+  async currentOf(tx, asset, keys) {
+    const numbered = selectMaterializations.replace('m.id as number', `m.id as number, ${earlier} as revision`)
+    const current = `${numbered} where p.materialization_id = m.id`
+    const rows = await byKeys<MaterializationColumns & { revision: number }>(tx, current, asset, keys)
+    return rows.map(({ revision, ...row }) => ({ ...materializationRow(row), revision }))
   },
 
   async heldOf(tx, asset) {
@@ -98,6 +95,31 @@ export const assetPages: Operations<AssetPageName> = {
     )
     return paged(rows.map(eventRow), (event) => event.id, { limit, low, first })
   },
+}
+
+/** What `select` finds of partitions, which it calls p. */
+/** How many versions of the partition were published before. */
+const earlier = `(select count(*) from materialization n where n.partition_id = m.partition_id and n.id < m.id
+  and n.status = ${statusNumber.published})`
+
+async function byKeys<Row>(
+  tx: Transaction,
+  select: string,
+  asset: string,
+  keys: readonly PartitionKey[],
+): Promise<readonly Row[]> {
+  const id = await knownAsset(tx, asset)
+  if (id === undefined) return []
+  const found: Row[] = []
+  for (let at = 0; at < keys.length; at += keysAtOnce) {
+    // Filled up with what no key is, so that there are few statements to prepare.
+    const part = keys.slice(at, at + keysAtOnce)
+    const size = part.length <= 1 ? 1 : part.length <= 10 ? 10 : keysAtOnce
+    const padded = [...part, ...Array.from({ length: size - part.length }, () => null)]
+    const sql = `${select} and p.asset_id = ? and p.key in (${padded.map(() => '?').join(', ')})`
+    found.push(...(await tx.all<Row>(sql, id, ...padded)))
+  }
+  return found
 }
 
 async function knownAsset(tx: Transaction, name: string): Promise<number | undefined> {

@@ -36,7 +36,7 @@ export type HistoryReadName =
   | 'dynamicKeys'
 
 /** Looks at a part of what is known of one asset, however much that is. */
-export type AssetPageName = 'partitionsOf' | 'heldOf' | 'materializationsPage' | 'assetEventsPage'
+export type AssetPageName = 'partitionsOf' | 'currentOf' | 'heldOf' | 'materializationsPage' | 'assetEventsPage'
 
 /** Pages of runs and of their events. */
 export type RunPageName =

@@ -1,7 +1,11 @@
+import { isFinal } from '../run/run-state.ts'
 import type { PartitionTally } from './port.ts'
 import type { RunColumns, TickColumns } from './rows.ts'
 import { eventNumber, eventTypes, runRow, statusNumber, tickRow } from './rows.ts'
 import type { Operations, Transaction, WatchReadName } from './transaction.ts'
+
+/** All of them, so that the index of runs by status is walked. */
+const runStatuses = Object.keys(isFinal) as RunColumns['status'][]
 
 /** How often a text occurs in another: what both databases can count with. */
 const occurrences = (text: string, of: string) =>
@@ -120,12 +124,11 @@ export const watchReads: Operations<WatchReadName> = {
     return rows.map(runRow)
   },
 
-  async runsCreatedSince(tx, at, limit) {
-    // Numbers of runs grow with time: the newest are looked at, and no more than these.
+  async runsCreatedSince(tx, at) {
     const rows = await tx.all<{ status: RunColumns['status']; count: number }>(
-      `select status, count(*) as count from (select status, created_at from run order by id desc limit ?) as newest
-       where created_at >= ? group by status`,
-      limit,
+      `select status, count(*) as count from run where status in (${runStatuses.map(() => '?').join(', ')})
+         and created_at >= ? group by status`,
+      ...runStatuses,
       at,
     )
     return Object.fromEntries(rows.map(({ status, count }) => [status, count]))
@@ -146,7 +149,7 @@ export const watchReads: Operations<WatchReadName> = {
 
   async sizes(tx) {
     const [row] = await tx.all<{ events: number | null; runs: number | null; materializations: number | null }>(
-      `select (select max(id) - min(id) + 1 from event) as events, (select max(id) from run) as runs,
+      `select (select max(id) from event) - (select min(id) from event) + 1 as events, (select max(id) from run) as runs,
          (select max(id) from materialization) as materializations`,
     )
     return { events: row?.events ?? 0, runs: row?.runs ?? 0, materializations: row?.materializations ?? 0 }
@@ -154,7 +157,8 @@ export const watchReads: Operations<WatchReadName> = {
 
   async unfinishedCounts(tx) {
     const rows = await tx.all<{ status: RunColumns['status']; count: number }>(
-      'select status, count(*) as count from run where finished_at is null group by status',
+      'select status, count(*) as count from run where status in (?, ?) group by status',
+      ...runStatuses.filter((status) => !isFinal[status]),
     )
     return Object.fromEntries(rows.map(({ status, count }) => [status, count]))
   },

@@ -107,7 +107,7 @@ const isNumber = (type: DuckDBType) =>
 const isInstant = (type: DuckDBType) => type.typeId in instants
 
 const instants: Partial<Record<DuckDBTypeId, Convert>> = {
-  [DuckDBTypeId.TIMESTAMP_MS]: (value) => Number((value as unknown as { milliseconds: bigint }).milliseconds),
+  [DuckDBTypeId.TIMESTAMP_MS]: (value) => Number((value as unknown as { millis: bigint }).millis),
   [DuckDBTypeId.TIMESTAMP]: (value) => Number((value as unknown as { micros: bigint }).micros / 1_000n),
   [DuckDBTypeId.TIMESTAMP_TZ]: (value) => Number((value as unknown as { micros: bigint }).micros / 1_000n),
   [DuckDBTypeId.TIMESTAMP_S]: (value) => Number((value as unknown as { seconds: bigint }).seconds) * 1_000,

@@ -139,7 +139,7 @@ async function answer(
     return { columns: columns.length > 0 ? columns : columnsOfRows(rows), rows, isCut }
   } catch (error) {
     if (deadline.aborted)
-      throw new QueryRefused(`the query took longer than ${limits.timeoutMs} ms; narrow it, or raise --timeout`)
+      throw new QueryRefused(`the query took longer than ${limits.timeoutMs} ms; narrow it, or give it more time`)
     if (outer.aborted) throw error
     throw new QueryRefused(explained((error as Error).message), { cause: error })
   }

@@ -8,7 +8,7 @@ interface Place {
 }
 
 /** The document as a page to read: endpoints by subject, without any script. */
-export function docsPage(document: OpenApi, name: string): string {
+export function docsPage(document: OpenApi, name: string, url: string): string {
   const places = Object.entries(document.paths).flatMap(([path, methods]) =>
     Object.entries(methods)
       .filter(([method]) => method !== 'head')
@@ -21,7 +21,7 @@ export function docsPage(document: OpenApi, name: string): string {
   )
   const sections = bySubject.map(
     ([subject, some]) =>
-      `<section><h2>${escaped(subject)}</h2>${some.map((place) => article(place, document)).join('\n')}</section>`,
+      `<section><h2>${escaped(subject)}</h2>${some.map((place) => article(place, document, url)).join('\n')}</section>`,
   )
   return docsShell(
     'API',
@@ -29,10 +29,10 @@ export function docsPage(document: OpenApi, name: string): string {
 <nav aria-label="Endpoints"><p class="brand"><a href="/">Bullion</a></p><a href="#how">How to ask</a>${links.join('')}</nav>
 <main>
 <h1>The API of ${escaped(name)}</h1>
-<section id="how"><p>${escaped(document.info.description)}</p>
+<section id="how"><p>${marked(document.info.description)}</p>
 <p>A script asks with a token, which <code>bullion token</code> prints:</p>
 <pre><code>TOKEN=$(npx bullion token)
-curl -H "authorization: Bearer $TOKEN" http://127.0.0.1:4000/api/v1/overview</code></pre>
+curl -H "authorization: Bearer $TOKEN" ${url}/api/v1/overview</code></pre>
 <p>Whatever is refused is answered as <code>{"error":{"code":…,"message":…,"status":…}}</code>: <code>code</code> is stable and for
 programs, <code>message</code> is for people. For machines: <a href="/openapi.json">openapi.json</a>.</p></section>
 ${sections.join('\n')}
@@ -41,16 +41,16 @@ ${sections.join('\n')}
   )
 }
 
-function article({ method, path, operation }: Place, document: OpenApi): string {
+function article({ method, path, operation }: Place, document: OpenApi, url: string): string {
   const { operationId, summary, parameters = [], requestBody, responses } = operation
   const body = requestBody && Object.values(requestBody.content)[0]?.schema
   const answers = Object.entries(responses['200']?.content ?? {})
   const problems = Object.entries(responses).filter(([status]) => status !== '200')
   return `<article id="${operationId}">
-<h3>${escaped(summary)}</h3>
+<h3>${escaped(summary)} <a class="name" href="#${operationId}">${operationId}</a></h3>
 <p class="where"><span class="method ${method}">${method.toUpperCase()}</span><code>${escaped(path)}</code></p>
 ${parameters.length === 0 ? '' : parameterTable(parameters)}
-<pre><code>${escaped(curl(method, path, body, document))}</code></pre>
+<pre><code>${escaped(curl(method, url + path, body, document))}</code></pre>
 ${body ? fold('Body', schemaTree(body, document)) : ''}
 ${answers.map(([type, { schema }]) => fold(`Answer, ${type}`, schemaTree(schema, document))).join('')}
 ${fold('Refusals', `<table>${problems.map(([status, { description }]) => `<tr><td>${status}</td><td>${marked(description)}</td></tr>`).join('')}</table>`)}
@@ -70,8 +70,8 @@ const parameterTable = (parameters: NonNullable<Operation['parameters']>): strin
     )
     .join('')}</tbody></table>`
 
-function curl(method: string, path: string, body: Schema | undefined, document: OpenApi): string {
-  const url = `http://127.0.0.1:4000${path.replace(/\{(\w+)\}/g, (_, name: string) => name.toUpperCase())}`
+function curl(method: string, place: string, body: Schema | undefined, document: OpenApi): string {
+  const url = place.replace(/\{(\w+)\}/g, (_, name: string) => name.toUpperCase())
   if (method === 'get') return `curl -H "authorization: Bearer $TOKEN" '${url}'`
   const given = JSON.stringify(body ? exampleOf(body, document) : {})
   return `curl -H "authorization: Bearer $TOKEN" -H 'content-type: application/json' \\\n  -d '${given}' '${url}'`

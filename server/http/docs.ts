@@ -3,12 +3,12 @@ import { docsPage } from './docs-page.ts'
 import type { OpenApi } from './openapi.ts'
 
 /** `/openapi.json` for programs, `/docs` for people: the same, made once. */
-export function addDocs(app: FastifyInstance, about: { readonly name: string }): void {
+export function addDocs(app: FastifyInstance, about: { readonly name: string; readonly url: () => string }): void {
   let texts: { readonly json: string; readonly page: string } | undefined
   const made = () => {
     if (texts) return texts
     const document = app.swagger() as unknown as OpenApi
-    texts = { json: JSON.stringify(document, null, 1), page: docsPage(document, about.name) }
+    texts = { json: JSON.stringify(document, null, 1), page: docsPage(document, about.name, about.url()) }
     return texts
   }
   const hidden = { hide: true }

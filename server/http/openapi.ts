@@ -68,7 +68,7 @@ export async function addOpenApi(app: FastifyInstance, about: { readonly version
       },
       security: [{ token: [] }, { session: [] }],
     },
-    transform: createJsonSchemaTransform({}),
+    transform: describeRoute,
     transformObject: (given) => tidy(toSchemas(given) as unknown as OpenApi) as never,
   })
 }
@@ -107,14 +107,45 @@ export function problemAnswers(codes: readonly string[]): Readonly<Record<number
   )
 }
 
+const describe = createJsonSchemaTransform({})
+
 /** `z.json()` is told as a schema that refers to itself, from where it stands and not from the document: any JSON will do. */
-function tidy(document: OpenApi): OpenApi {
-  const whole = JSON.parse(JSON.stringify(document), (_, value) => {
-    if (typeof value?.$ref === 'string' && value.$ref.includes('$defs')) return { description: 'any JSON' }
+function describeRoute(given: Parameters<typeof describe>[0]): ReturnType<typeof describe> {
+  const { schema, url } = describe(given)
+  return { schema: replaced(schema), url } as ReturnType<typeof describe>
+}
+
+const replaced = (schema: unknown): unknown =>
+  JSON.parse(JSON.stringify(schema ?? null), (_, value) => {
+    if (typeof value?.$ref === 'string' && /\$defs|\/schema\d+$/.test(value.$ref)) return { description: 'any JSON' }
     if (value !== null && typeof value === 'object') delete value.$defs
     return value
-  }) as OpenApi
-  const text = JSON.stringify(whole)
-  const used = Object.entries(whole.components.schemas).filter(([id]) => text.includes(`"#/components/schemas/${id}"`))
-  return { ...whole, components: { ...whole.components, schemas: Object.fromEntries(used) } }
+  }) ?? undefined
+
+/** Without what nothing refers to, and without bodies that hold nothing. */
+function tidy(document: OpenApi): OpenApi {
+  const { schemas } = replaced(document.components) as OpenApi['components']
+  const paths = Object.fromEntries(
+    Object.entries(document.paths).map(([path, methods]) => [
+      path,
+      Object.fromEntries(Object.entries(methods).map(([method, one]) => [method, withoutEmptyBody(one)])),
+    ]),
+  )
+  const used = new Set<string>()
+  const note = (text: string): void => {
+    for (const [, id] of text.matchAll(/"#\/components\/schemas\/(\w+)"/g)) {
+      if (used.has(id!)) continue
+      used.add(id!)
+      note(JSON.stringify(schemas[id!] ?? {}))
+    }
+  }
+  note(JSON.stringify(paths))
+  const kept = Object.entries(schemas).filter(([id]) => used.has(id))
+  return { ...document, paths, components: { ...document.components, schemas: Object.fromEntries(kept) } }
+}
+
+function withoutEmptyBody({ requestBody, ...operation }: Operation): Operation {
+  const [content] = Object.values(requestBody?.content ?? {})
+  const isEmpty = !content || Object.keys(content.schema.properties ?? {}).length === 0
+  return { ...operation, ...(requestBody && !isEmpty && { requestBody }) }
 }

@@ -20,6 +20,8 @@ const idleMs = 1_000
 const calmMs = 5_000
 /** Who ticked, and which workers there are, is looked up less often. */
 const slowMs = 1_000
+/** Nobody hears more often, however many come. */
+const leastMs = 200
 const mostRuns = 100
 /** Runs whose last words are remembered. */
 const rememberedRuns = 1_000
@@ -39,6 +41,7 @@ export function openLiveHub(
   let isLooking = false
   let isInTrouble = false
   let movedAt = 0
+  let lookedAt = Number.NEGATIVE_INFINITY
   let slowAt = Number.NEGATIVE_INFINITY
 
   async function look(): Promise<void> {
@@ -101,6 +104,7 @@ export function openLiveHub(
   async function lookOn(): Promise<void> {
     if (isLooking || listeners.size === 0) return
     isLooking = true
+    lookedAt = performance.now()
     clearTimeout(timer)
     try {
       await look()
@@ -124,7 +128,13 @@ export function openLiveHub(
     }
     const hasNewcomer = [...listeners.values()].some(({ isNew }) => isNew)
     const isBusy = performance.now() - movedAt < calmMs
-    const pauseMs = isInTrouble ? idleMs : hasNewcomer ? 0 : isBusy ? busyMs : idleMs
+    const pauseMs = isInTrouble
+      ? idleMs
+      : hasNewcomer
+        ? Math.max(0, leastMs - (performance.now() - lookedAt))
+        : isBusy
+          ? busyMs
+          : idleMs
     timer = setTimeout(() => void lookOn(), pauseMs).unref()
   }
 

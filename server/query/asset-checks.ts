@@ -1,6 +1,7 @@
 import type { Engine, KeptMaterialization } from '#pipeline'
 import { assetNamed } from '#pipeline'
 import type { Answer, Asked } from '../contract/contract.ts'
+import { firstFound } from './first-found.ts'
 import { isCurrent } from './versions.ts'
 
 type Item = Answer<'checks'>['items'][number]
@@ -12,7 +13,9 @@ const mostOutcomes = 50
 /** The checks of an asset, declared or not any more, and what they found in its newest versions. */
 export async function listChecks(engine: Engine, ask: Asked<'checks'>): Promise<Answer<'checks'>> {
   const asset = assetNamed(engine.definitions, ask.asset)
-  const { items: versions } = await engine.store.materializationsPage({ asset: asset.name, limit: mostVersions })
+  const { items: versions } = await firstFound(undefined, (before) =>
+    engine.store.materializationsPage({ asset: asset.name, before, limit: mostVersions }),
+  )
   const items = new Map<string, Item>()
   const itemOf = (name: string): Item => {
     const known = items.get(name) ?? { name, blocking: null, severity: null, failing: 0, passing: 0, history: [] }

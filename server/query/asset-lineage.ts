@@ -7,7 +7,7 @@ type Graph = Answer<'lineage'>
 /** From what a partition was made, or what was made from it, each version once. */
 export async function lineageOf(engine: Engine, ask: Asked<'lineage'>): Promise<Graph> {
   const { asset, key, direction, depth } = ask
-  const root = await lineage(engine, asset, key as PartitionKey, { direction, depth, most: 200 })
+  const root = await lineage(engine, asset, key as PartitionKey, { direction, depth, most: 200, now: engine.clock() })
   const nodes = new Map<string, Graph['nodes'][number]>()
   const edges = new Map<string, Graph['edges'][number]>()
   const hidden: Graph['hidden'] = []

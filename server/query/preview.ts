@@ -1,9 +1,9 @@
 import type { AnyAsset, Engine, PartitionKey, TableFile } from '#pipeline'
 import { assetNamed, columnsOf, keyAt } from '#pipeline'
 import type { Answer, Asked } from '../contract/contract.ts'
-import type { LakeReader } from '../lake-reader.ts'
-import { Refusal } from '../served.ts'
+import type { LakeReader, ReadRows } from '../lake-reader.ts'
 import { numberOf, shownPartitions } from './shown-partitions.ts'
+import { shownTable } from './shown-table.ts'
 
 /** Files opened for the first rows of what is published. */
 const mostFiles = 20
@@ -17,27 +17,15 @@ export async function preview(
   const start = performance.now()
   const keys = ask.key === undefined ? await newestOf(engine, asset) : [ask.key as PartitionKey]
   const files = await filesOf(engine, asset, keys, ask.limit)
-  const took = () => Math.round(performance.now() - start)
-  if (files.length === 0) return { columns: columnsWithoutRows(asset), rows: [], isCut: false, tookMs: took() }
-  const { columns, rows, isCut } = await read(lake, asset, files, ask.limit)
-  return {
-    columns: columns.map(({ name, type }) => ({ name, type })),
-    rows: rows.map((row) => columns.map(({ name }) => jsonOf(row[name]))),
-    isCut,
-    tookMs: took(),
-  }
+  const found = files.length === 0 ? withoutRows(asset) : await lake.firstRows(asset, files, ask.limit)
+  return shownTable(found, performance.now() - start)
 }
 
-async function read(lake: LakeReader, asset: AnyAsset, files: readonly TableFile[], rows: number) {
-  try {
-    return await lake.firstRows(asset, files, rows)
-  } catch (error) {
-    if (error instanceof Error && error.name === 'QueryRefused') {
-      throw new Refusal(400, 'query.refused', error.message, { cause: error })
-    }
-    throw error
-  }
-}
+const withoutRows = (asset: AnyAsset): ReadRows => ({
+  columns: columnsOf(asset.output).map(({ name, type }) => ({ name, type })),
+  rows: [],
+  isCut: false,
+})
 
 async function newestOf(engine: Engine, asset: AnyAsset): Promise<readonly PartitionKey[]> {
   const { space, statuses } = await shownPartitions(engine, asset.name)
@@ -68,19 +56,4 @@ async function filesOf(
     if (known > rows) break
   }
   return files
-}
-
-const columnsWithoutRows = (asset: AnyAsset) => columnsOf(asset.output).map(({ name, type }) => ({ name, type }))
-
-type Json = Answer<'preview'>['rows'][number][number]
-
-function jsonOf(value: unknown): Json {
-  if (typeof value === 'bigint') return Number.isSafeInteger(Number(value)) ? Number(value) : String(value)
-  if (typeof value === 'number') return Number.isFinite(value) ? value : String(value)
-  if (value instanceof Date) return value.getTime()
-  if (Array.isArray(value)) return value.map(jsonOf)
-  if (typeof value === 'object' && value !== null) {
-    return Object.fromEntries(Object.entries(value).map(([name, one]) => [name, jsonOf(one)]))
-  }
-  return (value ?? null) as Json
 }

@@ -76,7 +76,7 @@ async function askVersions({ about, lake }: Served): Promise<System['versions']>
   return {
     bullion: about.version,
     node: process.versions.node,
-    ...(about.store.kind === 'sqlite' && process.versions.sqlite && { sqlite: process.versions.sqlite }),
+    ...(/sqlite/i.test(about.store.kind) && process.versions.sqlite && { sqlite: process.versions.sqlite }),
     ...(duckdb !== '' && { duckdb }),
   }
 }

@@ -1,5 +1,6 @@
 import type { EventRow, LogLine } from '#pipeline'
 import type { Answer } from '../contract/contract.ts'
+import { eventInWords } from './event-words.ts'
 
 export type ToldEvent = Answer<'assetEvents'>['items'][number]
 
@@ -18,29 +19,9 @@ export const toldEvent = (event: EventRow): ToldEvent => ({
   payload: event.payload as ToldEvent['payload'],
 })
 
-/** What it says in a sentence, if it says anything. */
-export function messageOf({ type, payload }: Pick<EventRow, 'type' | 'payload'>): string | null {
-  switch (type) {
-    case 'failed':
-      return textOf(payload.error)
-    case 'skipped':
-    case 'rejected':
-      return textOf(payload.why)
-    case 'log':
-      return (
-        (payload.lines as unknown as readonly LogLine[] | undefined)?.map(({ message }) => message).join('\n') ?? null
-      )
-    case 'published':
-    case 'unchanged':
-    case 'canceled':
-    case 'rolled-back':
-    case 'wiped':
-    case 'observed':
-      return null
-    default:
-      return type satisfies never
-  }
+function messageOf(event: EventRow): string {
+  const lines = event.type === 'log' ? (event.payload.lines as unknown as readonly LogLine[] | undefined) : undefined
+  return lines?.map(({ message }) => message).join('\n') ?? eventInWords(event)
 }
 
-const textOf = (value: unknown) => (typeof value === 'string' ? value : null)
 const numberOf = (value: unknown) => (typeof value === 'number' ? value : null)

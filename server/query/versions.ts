@@ -2,6 +2,7 @@ import type { CheckOutcome, Engine, KeptMaterialization } from '#pipeline'
 import { assetNamed } from '#pipeline'
 import type { Answer, Asked } from '../contract/contract.ts'
 import { nextOf, numberIn } from './cursor.ts'
+import { firstFound } from './first-found.ts'
 
 type Version = Answer<'materializations'>['items'][number]
 
@@ -12,7 +13,9 @@ export async function listVersions(
 ): Promise<Answer<'materializations'>> {
   const { name } = assetNamed(engine.definitions, ask.asset)
   const before = numberIn(ask.cursor)
-  const { items, next } = await engine.store.materializationsPage({ asset: name, before, limit: ask.limit })
+  const { items, next } = await firstFound(before, (before) =>
+    engine.store.materializationsPage({ asset: name, before, limit: ask.limit }),
+  )
   return { items: items.map(shownVersion), next: nextOf(next) }
 }
 

@@ -1,4 +1,5 @@
 import type { Engine } from '#pipeline'
+import { joinedAt } from '#pipeline'
 import type { Answer } from '../contract/contract.ts'
 import { listWorkers } from '../queries.ts'
 
@@ -6,6 +7,10 @@ import { listWorkers } from '../queries.ts'
 export async function workers({ definitions, store }: Engine): Promise<Answer<'workers'>> {
   const all = await listWorkers({ definitions, store })
   return {
-    items: all.map(({ pools, differs, ...worker }) => ({ ...worker, pools: [...pools], differs: [...differs] })),
+    items: all.map(({ pools, differs, ...worker }) => ({
+      ...{ ...worker, pools: [...pools], differs: [...differs] },
+      // What the store holds is told in ticks of a machine's clock.
+      startedAt: joinedAt(worker) ?? null,
+    })),
   }
 }

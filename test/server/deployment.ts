@@ -79,7 +79,12 @@ export function assetsOf(world: World, of: { readonly codeVersion?: string } = {
     ...{ name: 'hours', retry, output, partitions: { hour: hourly({ since }) } },
     run: ({ key }) => rows(key),
   })
-  return [feed, rates, days, candles, means, listed, hours] as const
+  const books = defineAsset({
+    ...{ name: 'books', retry, output },
+    partitions: { side: keyed(['bid', 'ask']), level: keyed(['1', '2', '3']), date },
+    run: ({ key }) => rows(key),
+  })
+  return [feed, rates, days, candles, means, listed, hours, books] as const
 }
 
 export interface Deployment {
@@ -131,6 +136,7 @@ export async function deployment(
 /** The rows that the engine's own manager of files has. */
 const lakeOf = (engine: Engine): LakeReader => ({
   limits: { rows: 10_000, memoryMb: 100, timeoutMs: 1_000 },
+  catalogue: { name: 'catalogue', description: 'what is published', columns: [] },
   query: () => Promise.reject(new Error('there is no SQL here')),
   download: () => Promise.reject(new Error('there is no SQL here')),
   async firstRows(asset, files, rows) {

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { z } from 'zod'
 import type { AnyAsset, Engine, LineageNode, PartitionKey } from '#pipeline'
-import { allOf, daily, defineAsset, keyed, lineage } from '#pipeline'
+import { allOf, daily, defineAsset, hourly, keyed, lineage, rolling } from '#pipeline'
 import { engineOf, make } from './open-engine.ts'
 
 const output = z.strictObject({ n: z.int() })
@@ -141,4 +141,26 @@ test('a version of before its sources were written down says so', async () => {
   await engine.store.reindex([later])
 
   expect(lines(await look(engine, 'candles', monday))).toEqual([`candles ${monday}`, '  raw … -1'])
+})
+
+test('readers of a partition are found among very many by how they read it', async () => {
+  const hour = hourly({ since: '2023-01-01T00', until: '2023-10-01T00' })
+  const raw = defineAsset({ name: 'raw', partitions: { hour }, output, run: () => [{ n: 1 }] })
+  const means = defineAsset({
+    ...{ name: 'means', partitions: { hour }, output, run: () => [{ n: 2 }] },
+    deps: { raw: rolling(raw, 'hour', { from: -2, to: 0 }) },
+  })
+  const engine = await engineOf([raw, means])
+  const [start, end] = [Date.parse('2023-02-01T00:00Z'), Date.parse('2023-02-01T06:00Z')]
+  const all = { filter: { spans: [{ start, end }], keys: {} }, mode: 'all', now: Date.now(), reason: 'test' } as const
+  await (await engine.start({ assets: ['raw', 'means'], ...all })).result
+
+  const root = await look(engine, 'raw', 'hour=2023-02-01T01', { direction: 'down' })
+
+  expect(lines(root)).toEqual([
+    'raw hour=2023-02-01T01',
+    // What reads an hour that was never made could not be made either.
+    '  raw means hour=2023-02-01T02',
+    '  raw means hour=2023-02-01T03',
+  ])
 })

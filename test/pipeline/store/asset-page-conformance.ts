@@ -40,6 +40,16 @@ export function testAssetPages(name: string, make: () => { readonly open: () => 
       expect(found.map(({ key }) => key).sort()).toEqual([monday, tuesday])
     })
 
+    test('published versions are found by their keys, as they are now', async () => {
+      const store = await begun()
+      await store.wipe('candles', [tuesday], now + 9)
+
+      const found = await store.currentOf('candles', [monday, tuesday, wednesday])
+
+      expect(found).toMatchObject([{ id: 'm3', key: monday, version: 'v3', supersededAt: null }])
+      expect(await store.currentOf('no_such_asset', [monday])).toEqual([])
+    })
+
     test('what workers hold of an asset is known with its end, and nothing else', async () => {
       const store = await begun()
       const [held] = await claim(store, 'w1', { keys: [wednesday] })

@@ -8,7 +8,7 @@ test('assets are told upstream before downstream, with what they declare and how
 
   const { items, next } = await ask('assets', {})
 
-  expect(items.map(({ asset }) => asset)).toHaveLength(7)
+  expect(items.map(({ asset }) => asset)).toHaveLength(8)
   expect(next).toBeNull()
   expect(items.find(({ asset }) => asset === 'days')).toMatchObject({
     ...{ layer: 'bronze', kinds: ['csv'], dimensions: ['date'], lastPublishedAt: now, rows: 2 },
@@ -27,7 +27,7 @@ test('assets are selected, searched and paged', async () => {
   expect(await names({ health: 'external' })).toEqual(['feed'])
   const first = await ask('assets', { limit: 5 })
   const second = await ask('assets', { limit: 5, cursor: first.next! })
-  expect(second.items).toHaveLength(2)
+  expect(second.items).toHaveLength(3)
   expect(second.next).toBeNull()
   await expect(ask('assets', { selection: 'candels' })).rejects.toMatchObject({ code: 'asset.unknown' })
 })

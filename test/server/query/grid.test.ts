@@ -74,6 +74,23 @@ test('many partitions fall into few cells of one length, and a part of them into
   expect(part.columns).toMatchObject({ from: 1_000, to: 1_100, size: 100_000 })
 })
 
+test('of three dimensions two are shown, and the third is summed up', async () => {
+  const { ask, make } = await deployment()
+  await make(['books'], dates('2024-01-01'))
+
+  const grid = await ask('grid', { asset: 'books' })
+  const turned = await ask('grid', { asset: 'books', columns: 'side', rows: 'level' })
+
+  expect([grid.columns.dimension, grid.rows.dimension]).toEqual(['date', 'level'])
+  expect(grid.cells.map(([first, second]) => [first, second])).toEqual(
+    Array(3).fill([
+      [2, 0, 0, 0, 0, 0],
+      [0, 0, 2, 0, 0, 0],
+    ]),
+  )
+  expect(turned.cells).toEqual(Array(3).fill(Array(2).fill([1, 0, 9, 0, 0, 0])))
+})
+
 test('what a worker holds is running', async () => {
   const { ask, engine } = await deployment()
   const key = 'date=2024-01-05' as never
