@@ -3,15 +3,7 @@ import { assetNamed } from '#pipeline'
 import type { Answer, Asked } from '../contract/contract.ts'
 import { Refusal } from '../served.ts'
 import type { Slot, Slots } from './candle-assets.ts'
-import {
-  endOfTime,
-  filesOf,
-  holdsCandles,
-  intervalMsOf,
-  seriesOf,
-  slotsBetween,
-  slotsOf,
-} from './candle-assets.ts'
+import { endOfTime, filesOf, holdsCandles, intervalMsOf, seriesOf, slotsBetween, slotsOf } from './candle-assets.ts'
 import type { Candle, CandleSource } from './candle-files.ts'
 import { candlesIn } from './candle-files.ts'
 import { gapsBetween } from './candle-gaps.ts'
