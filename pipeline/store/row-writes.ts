@@ -77,15 +77,18 @@ export async function insertEvent(
   at: number,
   attempt?: Attempt,
 ): Promise<void> {
+  // Numbers that are known are not waited for: this is done a million times.
+  const runId = run === undefined ? noRun : (tx.ids.get(`run ${run}`) ?? (await runIdOf(tx, run)))
+  const maker = attempt ? (tx.ids.get(`maker ${attempt.by}`) ?? (await makerIdOf(tx, attempt.by))) : null
   await tx.run(
     'insert into event (at, run_id, partition_id, type, payload, took_ms, maker, attempt) values (?, ?, ?, ?, ?, ?, ?, ?)',
     at,
-    run === undefined ? noRun : await runIdOf(tx, run),
+    runId,
     partition ?? null,
     eventNumber[type],
     payload === undefined ? null : JSON.stringify(payload),
     attempt ? tookMs(attempt, at) : null,
-    attempt ? await makerIdOf(tx, attempt.by) : null,
+    maker,
     attempt?.number ?? null,
   )
 }
@@ -94,8 +97,6 @@ export async function insertEvent(
 export const tookMs = ({ begunAt }: Attempt, at: number): number => Math.min(Math.max(0, at - begunAt), 2 ** 31 - 1)
 
 async function makerIdOf(tx: Transaction, name: string): Promise<number> {
-  const known = tx.ids.get(`maker ${name}`)
-  if (known !== undefined) return known
   await tx.run('insert into maker (name) values (?) on conflict (name) do nothing', name)
   const [row] = await tx.all<{ id: number }>('select id from maker where name = ?', name)
   tx.ids.set(`maker ${name}`, row!.id)

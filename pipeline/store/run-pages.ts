@@ -8,8 +8,8 @@ import type { Operations, RunPageName, SqlParameter, Transaction } from './trans
 const mostRuns = 5_000
 const mostEvents = 100_000
 
-/** What `event_telling` is about, spelled as its condition is. */
-const telling = `type in (${['log', 'failed', 'rejected', 'canceled'].map((type) => eventNumber[type as EventRow['type']]).join(', ')})`
+/** What `event_telling` is about, spelled as its condition is: log, failed, rejected, canceled, and what no run does. */
+const telling = (event: '' | 'e.') => `(${event}type = ${eventNumber.log} or ${event}type >= ${eventNumber.failed})`
 const isTelling: Partial<Record<EventRow['type'], true>> = { log: true, failed: true, rejected: true, canceled: true }
 
 const ofRun = 'run_id = (select id from run where uid = ?)'
@@ -97,7 +97,7 @@ export const runPages: Operations<RunPageName> = {
   async telltaleAttempts(tx, run, limit) {
     // Chosen before they are told of: most are left out.
     const chosen = await tx.all<{ id: number }>(
-      `select id from (select id from event where ${ofRun} and ${telling} and ${isFailure} order by id limit ?) as failed
+      `select id from (select id from event where ${ofRun} and ${telling('')} and ${isFailure} order by id limit ?) as failed
        union select id from (select id from event where ${ofRun} and ${isEnd} order by coalesce(took_ms, 0) desc limit ?) as longest`,
       run,
       limit,
@@ -234,7 +234,7 @@ async function tellingEvents(
   for (const type of ask.types ?? []) {
     found.push(
       ...(await tx.all<EventColumns>(
-        `${selectEvents} where e.${ofRun} and e.type = ? and e.${telling} and +e.id > ? and +e.id <= ? ${where}
+        `${selectEvents} where e.${ofRun} and e.type = ? and ${telling('e.')} and +e.id > ? and +e.id <= ? ${where}
          order by e.id ${ask.order === 'oldest' ? '' : 'desc'} limit ?`,
         ...[ask.run, eventNumber[type], above, upTo],
         ...parameters,
