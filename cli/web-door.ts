@@ -30,7 +30,7 @@ export interface WebDoor {
 export async function openWebDoor(context: WriterContext, options: DoorOptions): Promise<WebDoor> {
   const served = servedOf(context, options)
   const onTrouble = (error: unknown): void =>
-    void process.stderr.write(`${error instanceof Error ? error.message : error}\n`)
+    void process.stderr.write(`${error instanceof Error ? error.stack : error}\n`)
   const live = openLiveHub(served, onTrouble)
   const open = (port: number): Promise<OpenServer> =>
     openServer({
@@ -47,7 +47,7 @@ export async function openWebDoor(context: WriterContext, options: DoorOptions):
     async close() {
       forget()
       await server.close()
-      await live.close()
+      live.close()
     },
   }
 }

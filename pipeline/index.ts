@@ -126,23 +126,9 @@ export type { Verdict } from './plan/evaluate-clause.ts'
 export { explained, printExplained } from './plan/explain-condition.ts'
 export { parseSelection } from './plan/parse-selection.ts'
 export type { PartitionSet } from './plan/partition-set.ts'
-export {
-  add,
-  has,
-  noPartitions,
-  ordinals,
-  parseSet,
-  printSome,
-  size,
-} from './plan/partition-set.ts'
-export { heldStates, statusAt } from './plan/partition-status.ts'
-export type {
-  Plan,
-  PlannedAsset,
-  PlannedStep,
-  RunAsk,
-  RunMode,
-} from './plan/plan-run.ts'
+export { add, has, noPartitions, ordinals, parseSet, printSome, size } from './plan/partition-set.ts'
+export { heldStates, isReadableAt, statusAt } from './plan/partition-status.ts'
+export type { Plan, PlannedAsset, PlannedStep, RunAsk, RunMode } from './plan/plan-run.ts'
 export { listed, planRun, stepsOf } from './plan/plan-run.ts'
 export { downstreamOf, upstreamOf } from './plan/reachable-assets.ts'
 export { evaluateSelection, selectAssets } from './plan/select-assets.ts'

@@ -92,12 +92,22 @@ function merged(changes: readonly Change[]): Change {
   }
 }
 
-const ofAnAsset = ['asset', 'grid', 'partitions', 'partition', 'materializations', 'assetEvents', 'checks'] as const
+const ofAnAsset = [
+  'asset',
+  'grid',
+  'partitions',
+  'partition',
+  'materializations',
+  'assetEvents',
+  'checks',
+  'candles',
+] as const
 const ofARun = ['run', 'runGrid', 'runSteps', 'runTimeline'] as const
 
 function staleAfter({ assets, runs, automations, workers }: Change): readonly string[] {
   const names: string[] = []
   if (assets.length > 0 || runs.length > 0) names.push('overview', 'throughput')
+  if (assets.length > 0) names.push('markets', 'sqlTables')
   for (const { asset } of assets) names.push(...ofAnAsset.map((name) => `${name}\n${asset}`))
   for (const { run } of runs) names.push(...ofARun.map((name) => `${name}\n${run}`))
   if (automations.length > 0) names.push('automations', 'overview')
