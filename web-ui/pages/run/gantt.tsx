@@ -95,7 +95,7 @@ export function Gantt({
             {here.step.startedAt !== null && ` after ${span(here.step.endedAt - here.step.startedAt)}`}
             {here.step.isRetried && ', tried again later'}
           </p>
-          {here.step.message !== null && (
+          {here.step.message !== null && here.step.end !== 'published' && here.step.end !== 'unchanged' && (
             <p className="mt-1 line-clamp-3 text-ink-faint">{here.step.message.split('\n')[0]}</p>
           )}
         </Hover>
