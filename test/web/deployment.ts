@@ -40,7 +40,7 @@ export async function openDeployment({ since }: { readonly since: string }) {
   onTestFinished(() => engine.close())
   const served: Served = {
     engine,
-    lake: lakeReader({ config, definitions, home, store, close: async () => undefined }),
+    lake: lakeReader({ config, definitions, store }),
     about: {
       ...{ name: '1m candles of sandbox-binance', isSandbox: true, version: '0.1.0', startedAt: Date.now() },
       ...{ lakePlace: join(path, 'lake'), queueKind: 'none', settings: [] },
@@ -51,7 +51,15 @@ export async function openDeployment({ since }: { readonly since: string }) {
   const onTrouble = (error: unknown): void => void troubles.push(error)
   const live = openLiveHub(served, onTrouble)
   const server = await openServer({
-    ...{ served, live, host: '127.0.0.1', port: 0, key: keyFile(join(path, 'web-key')), onTrouble, checksAnswers: true },
+    ...{
+      served,
+      live,
+      host: '127.0.0.1',
+      port: 0,
+      key: keyFile(join(path, 'web-key')),
+      onTrouble,
+      checksAnswers: true,
+    },
     webFolder: resolve('dist/web-ui'),
   })
   onTestFinished(async () => {
