@@ -44,7 +44,7 @@ export function drawBox(
   if (!isNamed) return
   on.textBaseline = 'alphabetic'
   const hasDetails = zoom >= detailsFrom
-  const size = hasDetails ? 13 : Math.min(19, Math.max(13, 9.5 / zoom))
+  const size = hasDetails ? 13 : Math.min(25, Math.max(13, 9.5 / zoom))
   on.font = `500 ${size}px "Inter Variable", sans-serif`
   on.fillStyle = palette.ink
   on.fillText(cut(on, box.id, width - 26), x + 15, y + (hasDetails ? 20 : 10 + size * 0.85))
