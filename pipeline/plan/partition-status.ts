@@ -25,6 +25,9 @@ export const statusByte = (status: Status, isReadable: boolean): number => numbe
 
 export const statusAt = (bytes: StatusBytes, ordinal: number): Status => statuses[bytes[ordinal]! & 3]!
 
+/** Whether it has a published version, whatever became of later attempts. */
+export const isReadableAt = (bytes: StatusBytes, ordinal: number): boolean => (bytes[ordinal]! & readable) !== 0
+
 /** What the catalogue knows, laid out by ordinal; partitions that no longer exist are left out. */
 export function statusBytes(
   space: Space,

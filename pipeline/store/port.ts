@@ -560,8 +560,6 @@ export interface RunStore {
   partitions(asset: string): Promise<readonly PartitionRow[]>
   /** Those of these partitions that were ever attempted, in no order. */
   partitionsOf(asset: string, keys: readonly PartitionKey[]): Promise<readonly PartitionRow[]>
-  /** The published versions of these partitions, in no order. */
-  currentOf(asset: string, keys: readonly PartitionKey[]): Promise<readonly KeptMaterialization[]>
   /** The partitions of an asset that workers hold, and until when (ms). */
   heldOf(asset: string): Promise<readonly { readonly key: PartitionKey; readonly leasedUntil: number }[]>
   /** The statuses that were last kept, if any. */
@@ -583,6 +581,11 @@ export interface RunStore {
   }): Promise<Page<KeptMaterialization>>
   /** The published version of every partition of an asset, in order of their keys. */
   current(asset: string): Promise<readonly Materialization[]>
+  /** The published versions of some partitions, each with how many it follows, in no order. */
+  currentOf(
+    asset: string,
+    keys: readonly PartitionKey[],
+  ): Promise<readonly (KeptMaterialization & { readonly revision: number })[]>
   events(ask: { readonly run?: string; readonly after?: number; readonly limit: number }): Promise<readonly EventRow[]>
   /** What happened to an asset before the event `before`; of some types if they are said. Looks at `scan` events at most. */
   assetEventsPage(ask: {
@@ -706,8 +709,8 @@ export interface RunStore {
   }>
   /** The runs that ended last, newest first. */
   runsEndedLast(limit: number): Promise<readonly RunRow[]>
-  /** How many of the newest `limit` runs were created since an instant (ms), by status. */
-  runsCreatedSince(at: number, limit: number): Promise<Readonly<Partial<Record<RunStatus, number>>>>
+  /** How many runs were created since an instant (ms), by status. */
+  runsCreatedSince(at: number): Promise<Readonly<Partial<Record<RunStatus, number>>>>
   /** Ticks of a definition scheduled before an instant (ms), newest first. */
   ticksPage(
     definition: string,

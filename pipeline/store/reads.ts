@@ -36,9 +36,10 @@ type StatusRow = StatusChanges['rows'][number]
 export const reads: Operations<ReadName> = {
   ...historyReads,
   ...accountReads,
-  ...watchReads,
   ...runPages,
+  ...watchReads,
   ...assetPages,
+  ...watchReads,
 
   async workers(tx) {
     const rows = await tx.all<{

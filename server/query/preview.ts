@@ -1,8 +1,7 @@
 import type { AnyAsset, Engine, PartitionKey, TableFile } from '#pipeline'
 import { assetNamed, columnsOf, keyAt } from '#pipeline'
 import type { Answer, Asked } from '../contract/contract.ts'
-import type { LakeReader } from '../lake-reader.ts'
-import { Refusal } from '../served.ts'
+import type { LakeReader, ReadRows } from '../lake-reader.ts'
 import { numberOf, shownPartitions } from './shown-partitions.ts'
 import { shownTable } from './shown-table.ts'
 
@@ -18,21 +17,15 @@ export async function preview(
   const start = performance.now()
   const keys = ask.key === undefined ? await newestOf(engine, asset) : [ask.key as PartitionKey]
   const files = await filesOf(engine, asset, keys, ask.limit)
-  const took = () => Math.round(performance.now() - start)
-  if (files.length === 0) return { columns: columnsWithoutRows(asset), rows: [], isCut: false, tookMs: took() }
-  return shownTable(await read(lake, asset, files, ask.limit), took())
+  const found = files.length === 0 ? withoutRows(asset) : await lake.firstRows(asset, files, ask.limit)
+  return shownTable(found, performance.now() - start)
 }
 
-async function read(lake: LakeReader, asset: AnyAsset, files: readonly TableFile[], rows: number) {
-  try {
-    return await lake.firstRows(asset, files, rows)
-  } catch (error) {
-    if (error instanceof Error && error.name === 'QueryRefused') {
-      throw new Refusal(400, 'query.refused', error.message, { cause: error })
-    }
-    throw error
-  }
-}
+const withoutRows = (asset: AnyAsset): ReadRows => ({
+  columns: columnsOf(asset.output).map(({ name, type }) => ({ name, type })),
+  rows: [],
+  isCut: false,
+})
 
 async function newestOf(engine: Engine, asset: AnyAsset): Promise<readonly PartitionKey[]> {
   const { space, statuses } = await shownPartitions(engine, asset.name)
@@ -64,5 +57,3 @@ async function filesOf(
   }
   return files
 }
-
-const columnsWithoutRows = (asset: AnyAsset) => columnsOf(asset.output).map(({ name, type }) => ({ name, type }))

@@ -33,6 +33,7 @@ function followChanges(client: QueryClient, tell: (connection: Connection) => vo
   const waiting: Change[] = []
   let patching: ReturnType<typeof setTimeout> | undefined
   const stale = new Set<string>()
+  const statuses = new Map<string, string>()
   let asking: ReturnType<typeof setTimeout> | undefined
   let wasLost = false
 
@@ -50,6 +51,10 @@ function followChanges(client: QueryClient, tell: (connection: Connection) => vo
     patchAssets(client, change)
     patchRuns(client, change)
     for (const key of staleAfter(change)) stale.add(key)
+    // One that is new, or has come to another status, may belong into any list, or no more.
+    if (change.runs.some(({ run, status }) => statuses.get(run) !== status)) stale.add('runs')
+    if (statuses.size > 1_000) statuses.clear()
+    for (const { run, status } of change.runs) statuses.set(run, status)
     if (stale.size > 0) asking ??= setTimeout(refresh, askMs)
   }
   source.addEventListener('open', () => {
@@ -92,12 +97,22 @@ function merged(changes: readonly Change[]): Change {
   }
 }
 
-const ofAnAsset = ['asset', 'grid', 'partitions', 'partition', 'materializations', 'assetEvents', 'checks'] as const
+const ofAnAsset = [
+  'asset',
+  'grid',
+  'partitions',
+  'partition',
+  'materializations',
+  'assetEvents',
+  'checks',
+  'candles',
+] as const
 const ofARun = ['run', 'runGrid', 'runSteps', 'runTimeline'] as const
 
 function staleAfter({ assets, runs, automations, workers }: Change): readonly string[] {
   const names: string[] = []
   if (assets.length > 0 || runs.length > 0) names.push('overview', 'throughput')
+  if (assets.length > 0) names.push('markets', 'sqlTables')
   for (const { asset } of assets) names.push(...ofAnAsset.map((name) => `${name}\n${asset}`))
   for (const { run } of runs) names.push(...ofARun.map((name) => `${name}\n${run}`))
   if (automations.length > 0) names.push('automations', 'overview')
@@ -120,18 +135,9 @@ type RunPages = { readonly pages: readonly Answer<'runs'>[]; readonly pageParams
 function patchRuns(client: QueryClient, { runs }: Change): void {
   if (runs.length === 0) return
   const rows = new Map(runs.map(({ lastEvent: _, ...row }) => [row.run, row]))
-  const known = new Set<string>()
   client.setQueriesData<RunPages>({ queryKey: ['runs'] }, (answer) => {
-    if (!answer?.pages) return answer
-    const pages = answer.pages.map((page) => ({
-      ...page,
-      items: page.items.map((row) => {
-        known.add(row.run)
-        return rows.get(row.run) ?? row
-      }),
-    }))
+    if (!answer?.pages?.some(({ items }) => items.some(({ run }) => rows.has(run)))) return answer
+    const pages = answer.pages.map((page) => ({ ...page, items: page.items.map((row) => rows.get(row.run) ?? row) }))
     return { ...answer, pages }
   })
-  // One that no list has yet may belong into any of them.
-  if ([...rows.keys()].some((run) => !known.has(run))) void client.invalidateQueries({ queryKey: ['runs'] })
 }

@@ -12,6 +12,7 @@ export function Dialog({
   onClose,
   actions,
   wide = false,
+  first,
   children,
 }: {
   readonly title: string
@@ -20,6 +21,8 @@ export function Dialog({
   readonly onClose: () => void
   readonly actions?: ReactNode
   readonly wide?: boolean
+  /** Selects what the keyboard begins in; the window itself if absent or not found. */
+  readonly first?: string
   readonly children: ReactNode
 }) {
   return (
@@ -28,11 +31,18 @@ export function Dialog({
         <Radix.Overlay className="fixed inset-0 z-40 bg-black/45" />
         <Radix.Content
           {...(!lead && { 'aria-describedby': undefined })}
+          onOpenAutoFocus={(event) => {
+            // Not the button that closes it, which comes first.
+            event.preventDefault()
+            const content = event.currentTarget as HTMLElement
+            const begin = first === undefined ? null : content.querySelector<HTMLElement>(first)
+            ;(begin ?? content).focus()
+          }}
           onEscapeKeyDown={(event) => {
             // The list of a field is closed first.
             if (document.activeElement?.matches('[role=combobox][aria-expanded=true]')) event.preventDefault()
           }}
-          className={`fixed top-[6vh] left-1/2 z-40 flex max-h-[88vh] -translate-x-1/2 flex-col rounded-xl border border-line bg-surface shadow-2xl ${wide ? 'w-[min(64rem,94vw)]' : 'w-[min(34rem,94vw)]'}`}
+          className={`fixed top-[6vh] left-1/2 z-40 flex max-h-[88vh] -translate-x-1/2 flex-col outline-none rounded-xl border border-line bg-surface shadow-2xl ${wide ? 'w-[min(64rem,94vw)]' : 'w-[min(34rem,94vw)]'}`}
         >
           <div className="flex items-start justify-between gap-4 border-b border-line px-5 py-3">
             <div>

@@ -91,8 +91,8 @@ export function Table<Row>({
   useEffect(() => virtual.measure(), [virtual, lines])
 
   const here = lines[Math.min(active, lines.length - 1)]?.group !== undefined ? 1 : Math.min(active, lines.length - 1)
-  const template = `${selection ? '2.25rem ' : ''}${columns.map(({ width }) => width).join(' ')}`
   const minWidth = leastWidth(columns, selection !== undefined)
+  const template = `${selection ? '2.25rem ' : ''}${columns.map(({ width }) => width).join(' ')}`
   const move = (to: number): void => {
     const wanted = Math.max(0, Math.min(lines.length - 1, to))
     const index = lines[wanted]?.group !== undefined ? Math.max(1, wanted + (to < active ? -1 : 1)) : wanted
@@ -229,13 +229,6 @@ export function Table<Row>({
   )
 }
 
-/** The head and the rows are grids of their own, and have to agree from which width on they are scrolled. */
-function leastWidth<Row>(columns: readonly Column<Row>[], isSelectable: boolean): string {
-  const least = columns.map(({ width }) => /^(?:minmax\()?([\d.]+(?:rem|px))/.exec(width)?.[1] ?? '0rem')
-  const gaps = columns.length - (isSelectable ? 0 : 1)
-  return `calc(${[...least, `${gaps * 0.75 + 2}rem`, ...(isSelectable ? ['2.25rem'] : [])].join(' + ')})`
-}
-
 function SortButton({
   title,
   isUp,
@@ -255,6 +248,15 @@ function SortButton({
 }
 
 const groupHeight = 30
+
+/** Rows are placed by hand, and so do not widen what holds them: what they need at least is added up. */
+function leastWidth<Row>(columns: readonly Column<Row>[], hasTicks: boolean): string {
+  const least = columns.map(
+    ({ width }) => /^minmax\((.+?),/.exec(width)?.[1] ?? (width.endsWith('fr') ? '6rem' : width),
+  )
+  const gaps = (columns.length - (hasTicks ? 0 : 1)) * 0.75 + 2
+  return `calc(${[...least, hasTicks ? '2.25rem' : '0rem', `${gaps}rem`].join(' + ')})`
+}
 
 function linesOf<Row>(rows: readonly Row[], groups: Groups<Row> | undefined): readonly Line<Row>[] {
   if (!groups) return rows.map((row) => ({ row }))

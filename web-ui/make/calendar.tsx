@@ -145,7 +145,11 @@ function Day({
   readonly onPointerEnter: () => void
 }) {
   const words = status ? inWords(status) : isThere ? 'not looked up yet' : 'no partition'
-  const look = isEdge ? 'bg-accent-soft text-accent font-semibold' : isChosen ? 'bg-accent-soft text-accent' : ''
+  const look = isEdge
+    ? 'bg-accent-soft text-accent font-semibold'
+    : isChosen
+      ? 'bg-accent-soft text-accent'
+      : 'hover:enabled:bg-sunken'
   return (
     <button
       type="button"
@@ -162,7 +166,7 @@ function Day({
         onPointerDown(event.shiftKey)
       }}
       onPointerEnter={onPointerEnter}
-      className={`flex h-9 flex-col items-center justify-center gap-1 px-1.5 text-xs tabular hover:enabled:bg-sunken disabled:text-ink-faint/60 ${look}`}
+      className={`flex h-9 flex-col items-center justify-center gap-1 px-1.5 text-xs disabled:text-ink-faint/60 ${look}`}
       style={column === undefined ? undefined : { gridColumnStart: column }}
     >
       {Number(day.slice(8))}

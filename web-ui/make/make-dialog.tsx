@@ -14,7 +14,7 @@ import { count, counted } from '../kit/format.ts'
 import { Empty, Failure, Loading } from '../kit/page.tsx'
 import { useSettled } from '../kit/use-settled.ts'
 import type { Details } from './make-form.ts'
-import { askOf, dimensionsOf, formOf } from './make-form.ts'
+import { askOf, dimensionsOf, formOf, upstreamOf } from './make-form.ts'
 import type { MakeAsk } from './open-make.tsx'
 import { ModeChoice, MoreOptions } from './options.tsx'
 import { ParamFields } from './param-fields.tsx'
@@ -49,7 +49,8 @@ export function MakeDialog({ ask, onClose }: { readonly ask: MakeAsk; readonly o
   const plan = useAnswer('plan', settled, { when: isSaid && settled.selection !== '', keep: true })
   const isCurrent = plan.isSuccess && !plan.isPlaceholderData && JSON.stringify(settled) === JSON.stringify(wanted)
   const refused = errorsByField(start.error ?? plan.error ?? (isSaid ? meant.error : null))
-  const size = plan.data?.size ?? 0
+  // What is blocked is planned, and ends as such.
+  const size = (plan.data?.size ?? 0) - (plan.data?.blocked ?? 0)
   const isMany = size > manySteps
 
   const begin = async (): Promise<void> => {
@@ -64,6 +65,7 @@ export function MakeDialog({ ask, onClose }: { readonly ask: MakeAsk; readonly o
       open
       onClose={onClose}
       wide
+      {...(ask.selection === undefined && { first: '[role=combobox]' })}
       actions={
         <>
           {isMany && isCurrent && (
@@ -115,10 +117,12 @@ export function MakeDialog({ ask, onClose }: { readonly ask: MakeAsk; readonly o
             </>
           )}
         </div>
-        <div
-          aria-live="polite"
+        <section
+          aria-label="The plan"
           aria-busy={!isCurrent}
-          className={`min-w-0 self-start rounded-lg bg-sunken p-4 transition-opacity ${isCurrent || !plan.data ? '' : 'opacity-60'}`}
+          // biome-ignore lint/a11y/noNoninteractiveTabindex: it scrolls
+          tabIndex={0}
+          className={`min-w-0 self-start rounded-lg bg-sunken p-4 transition-opacity md:sticky md:top-0 md:max-h-[calc(88vh-9.5rem)] md:overflow-y-auto ${isCurrent || !plan.data ? '' : 'opacity-60'}`}
         >
           {!isSaid ? (
             <Empty title="Which assets?">Name some, and what would be made is shown here.</Empty>
@@ -127,11 +131,16 @@ export function MakeDialog({ ask, onClose }: { readonly ask: MakeAsk; readonly o
           ) : plan.error || meant.error ? (
             <Empty title="No plan yet">{messageOf(plan.error ?? meant.error)}</Empty>
           ) : plan.data ? (
-            <PlanPreview plan={plan.data} mode={form.mode} onMode={(mode) => change({ mode })} />
+            <PlanPreview
+              plan={plan.data}
+              mode={form.mode}
+              onMode={(mode) => change({ mode })}
+              onUpstream={() => change({ selection: upstreamOf(form.selection) })}
+            />
           ) : (
             <Loading what="Planning" />
           )}
-        </div>
+        </section>
       </div>
     </Dialog>
   )

@@ -101,8 +101,13 @@ export function askOf(form: MakeForm, dimensions: readonly Dimension[]): Ask {
 }
 
 /** The selection with all that reads it. */
-export const downstreamOf = (selection: string): string =>
-  /^[\w/*-]+$/.test(selection.trim()) ? `${selection.trim()}+` : `(${selection.trim()})+`
+const downstreamOf = (selection: string): string => `${grouped(selection)}+`
+
+/** The selection with all that it reads. */
+export const upstreamOf = (selection: string): string => `+${grouped(selection)}`
+
+const grouped = (selection: string): string =>
+  /^[\w/*-]+$/.test(selection.trim()) ? selection.trim() : `(${selection.trim()})`
 
 function tagsOf(text: string): Record<string, string> {
   const parts = text

@@ -13,16 +13,19 @@ export function PlanPreview({
   plan,
   mode,
   onMode,
+  onUpstream,
 }: {
   readonly plan: Plan
   readonly mode: Mode
   readonly onMode: (mode: Mode) => void
+  /** Asks for what the selection reads as well. */
+  readonly onUpstream: () => void
 }) {
   if (plan.size === 0 && plan.blocked === 0) return <Nothing plan={plan} mode={mode} onMode={onMode} />
   return (
     <div className="flex flex-col gap-5">
       <div className="grid grid-cols-4 gap-3">
-        <Figure name="To make" value={count(plan.size)} />
+        <Figure name="To make" value={count(plan.size - plan.blocked)} />
         <Figure name="Fresh, left alone" value={count(plan.fresh)} />
         <Figure name="Blocked" value={count(plan.blocked)} tone={plan.blocked > 0 ? 'text-stale' : ''} />
         <Figure
@@ -32,7 +35,7 @@ export function PlanPreview({
         />
       </div>
       <ByAsset plan={plan} />
-      <Blocked plan={plan} />
+      <Blocked plan={plan} onUpstream={onUpstream} />
       <Steps plan={plan} />
     </div>
   )
@@ -101,25 +104,41 @@ function ByAsset({ plan }: { readonly plan: Plan }) {
   )
 }
 
-/** Like with like: why some can not be made. */
-function Blocked({ plan }: { readonly plan: Plan }) {
+/** Why some can not be made, like with like, and what helps. */
+function Blocked({ plan, onUpstream }: { readonly plan: Plan; readonly onUpstream: () => void }) {
   if (plan.blocked === 0) return null
-  const reasons = new Map<string, number>()
-  for (const { blocked } of plan.steps) if (blocked !== null) reasons.set(blocked, (reasons.get(blocked) ?? 0) + 1)
+  const reasons = alike(plan.steps.flatMap(({ blocked }) => (blocked === null ? [] : [blocked])))
+  const isUpstream = reasons.some(({ reason }) => reason.includes('select "+'))
   return (
     <section className="rounded-md bg-stale-soft px-3 py-2 text-sm text-stale" aria-label="Blocked">
       <h3 className="font-medium">{counted(plan.blocked, 'partition')} can not be made yet</h3>
-      <ul className="mt-1 text-xs">
-        {[...reasons].slice(0, 5).map(([reason, times]) => (
+      <ul className="mt-1 flex flex-col gap-1 text-xs">
+        {reasons.slice(0, 3).map(({ reason, more }) => (
           <li key={reason} className="break-words">
             {reason}
-            {times > 1 && ` (${count(times)} of the first steps)`}
+            {more && ', and others like it'}
           </li>
         ))}
-        {reasons.size === 0 && <li>They read what is neither there nor made by this run.</li>}
+        {reasons.length === 0 && <li>They read what is neither there nor made by this run.</li>}
       </ul>
+      {isUpstream && (
+        <Button className="mt-2" onClick={onUpstream}>
+          Make what they read, too
+        </Button>
+      )}
     </section>
   )
+}
+
+/** One of each kind: names of partitions aside. */
+function alike(reasons: readonly string[]): readonly { readonly reason: string; readonly more: boolean }[] {
+  const kinds = new Map<string, { reason: string; more: boolean }>()
+  for (const reason of reasons) {
+    const kind = reason.replaceAll(/"[^"]*=[^"]*"/g, '')
+    const before = kinds.get(kind)
+    kinds.set(kind, before ? { ...before, more: true } : { reason, more: false })
+  }
+  return [...kinds.values()]
 }
 
 const shownSteps = 30
@@ -135,7 +154,7 @@ function Steps({ plan }: { readonly plan: Plan }) {
         {plan.steps.slice(0, shownSteps).map(({ asset, key, why, blocked }) => (
           <li
             key={`${asset} ${key}`}
-            className="grid grid-cols-[minmax(0,1fr)_minmax(0,1fr)] gap-x-3 border-t border-line/70 py-1 text-xs"
+            className="grid grid-cols-[minmax(0,1.4fr)_minmax(0,1fr)] gap-x-3 border-t border-line/70 py-1 text-xs"
           >
             <span className="min-w-0">
               <span className="block truncate font-mono" title={key}>
@@ -143,7 +162,13 @@ function Steps({ plan }: { readonly plan: Plan }) {
               </span>
               <span className="block truncate text-ink-faint">{asset}</span>
             </span>
-            <span className={blocked === null ? 'text-ink-soft' : 'text-stale'}>{blocked ?? why}</span>
+            {blocked === null ? (
+              <span className="text-ink-soft">{why}</span>
+            ) : (
+              <span className="text-stale" title={blocked}>
+                blocked
+              </span>
+            )}
           </li>
         ))}
       </ul>

@@ -28,16 +28,18 @@ export function WhichPartitions({ form, change, assets, dimensions, error }: Giv
   }
   return (
     <div className="flex flex-col gap-3">
-      <Choice
-        label="Which partitions"
-        value={form.which}
-        onChange={choose}
-        options={[
-          ['all', 'All there are'],
-          ['range', 'Range'],
-          ['keys', 'Keys'],
-        ]}
-      />
+      <div>
+        <Choice
+          label="Which partitions"
+          value={form.which}
+          onChange={choose}
+          options={[
+            ['all', 'All there are'],
+            ['range', 'Range'],
+            ['keys', 'Keys'],
+          ]}
+        />
+      </div>
       {form.which === 'range' && <Range form={form} change={change} assets={assets} dimensions={dimensions} />}
       {form.which === 'keys' && <Keys form={form} change={change} dimensions={dimensions} error={error} />}
       {form.which !== 'keys' && error && <p className="text-xs text-failed">{error}</p>}

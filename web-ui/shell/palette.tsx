@@ -7,8 +7,8 @@ import { useNavigate } from '@tanstack/react-router'
 import { Command } from 'cmdk'
 import { CornerDownLeft } from 'lucide-react'
 import { Dialog } from 'radix-ui'
-import type { KeyboardEvent } from 'react'
-import { useState } from 'react'
+import type { KeyboardEvent, RefObject } from 'react'
+import { useEffect, useRef, useState } from 'react'
 import { Keys } from '../kit/page.tsx'
 import { AssetActions } from './palette-asset.tsx'
 import { Found } from './palette-found.tsx'
@@ -17,6 +17,7 @@ export function Palette({ onClose, onHelp }: { readonly onClose: () => void; rea
   const [typed, setTyped] = useState('')
   const [chosen, setChosen] = useState('')
   const [asset, setAsset] = useState<string>()
+  const list = useRef<HTMLDivElement>(null)
   const navigate = useNavigate()
   const then = (act: () => unknown) => () => {
     onClose()
@@ -73,7 +74,8 @@ export function Palette({ onClose, onHelp }: { readonly onClose: () => void; rea
                 className="h-12 min-w-0 flex-1 bg-transparent px-4 text-base outline-none"
               />
             </div>
-            <Command.List className="max-h-[55vh] scroll-py-2 overflow-y-auto p-1.5">
+            <SomeChosen list={list} choose={setChosen} />
+            <Command.List ref={list} className="max-h-[55vh] scroll-py-2 overflow-y-auto p-1.5">
               <Command.Empty className="px-4 py-8 text-center text-sm text-ink-faint">
                 {asset === undefined
                   ? `Nothing is called “${typed}”.`
@@ -106,4 +108,25 @@ export function Palette({ onClose, onHelp }: { readonly onClose: () => void; rea
       </Dialog.Portal>
     </Dialog.Root>
   )
+}
+
+/** What was found comes later than what was typed: where nothing is chosen any more, the first is. */
+function SomeChosen({
+  list,
+  choose,
+}: {
+  readonly list: RefObject<HTMLDivElement | null>
+  readonly choose: (value: string) => void
+}) {
+  useEffect(() => {
+    const look = (): void => {
+      if (list.current?.querySelector('[cmdk-item][aria-selected=true]')) return
+      const first = list.current?.querySelector('[cmdk-item]')?.getAttribute('data-value')
+      if (first) choose(first)
+    }
+    const watch = new MutationObserver(look)
+    if (list.current) watch.observe(list.current, { childList: true, subtree: true })
+    return () => watch.disconnect()
+  }, [list, choose])
+  return null
 }

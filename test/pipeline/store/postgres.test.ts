@@ -26,9 +26,9 @@ const make = () => {
 
 testStore('postgres', make)
 testHistory('postgres', make)
-testWatching('postgres', make)
 testRunPages('postgres', make)
 testAssetPages('postgres', make)
+testWatching('postgres', make)
 
 /** What another program might do in the same schema. */
 async function outsider(schema: string): Promise<Client> {

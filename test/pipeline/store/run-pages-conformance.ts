@@ -51,6 +51,18 @@ export function testRunPages(name: string, make: () => { readonly open: () => Ru
     })
   })
 
+  test(`${name}: the published versions of some partitions tell how many they follow`, async () => {
+    const store = await begun()
+    await happened(store)
+
+    const current = await store.currentOf('candles', [monday, tuesday, wednesday])
+
+    expect(current.map(({ id, key, run, revision }) => [id, key, run, revision])).toEqual([['m2', monday, 'run2', 1]])
+    expect(await store.currentOf('candles', [])).toEqual([])
+    expect(await store.currentOf('candles', [monday])).toHaveLength(1)
+    expect(await store.currentOf('trades', [monday])).toEqual([])
+  })
+
   describe(`${name}: events of a run`, () => {
     test('events are read in both orders, and in part', async () => {
       const store = await begun()

@@ -16,9 +16,9 @@ const make = () => {
 
 testStore('sqlite', make)
 testHistory('sqlite', make)
-testWatching('sqlite', make)
 testRunPages('sqlite', make)
 testAssetPages('sqlite', make)
+testWatching('sqlite', make)
 
 test('a store of a newer version is refused, and left as it is', () => {
   const file = join(temporaryFolder(), 'store.sqlite')

@@ -1,17 +1,20 @@
 import fc from 'fast-check'
 import type { OpenApi, Schema } from '../../../server/http/openapi.ts'
 
-/** Values that a schema of the document allows; texts are often those that mean something here. */
-export function arbitraryOf(schema: Schema, document: OpenApi, words: readonly string[]): fc.Arbitrary<unknown> {
-  const of = (one: Schema) => arbitraryOf(one, document, words)
+/** Texts that mean something here, by the name of what they are given for. */
+export type Words = (name: string) => readonly string[]
+
+/** Values that a schema of the document allows for what is called `name`. */
+export function arbitraryOf(schema: Schema, document: OpenApi, words: Words, name = ''): fc.Arbitrary<unknown> {
+  const of = (one: Schema, called = name) => arbitraryOf(one, document, words, called)
   if (schema.$ref !== undefined) return of(document.components.schemas[schema.$ref.split('/').at(-1)]!)
   if (schema.const !== undefined) return fc.constant(schema.const)
   if (schema.enum) return fc.constantFrom(...schema.enum)
   const options = (schema.anyOf ?? schema.oneOf) as readonly Schema[] | undefined
-  if (options) return fc.oneof(...options.map(of))
+  if (options) return fc.oneof(...options.map((one) => of(one)))
   switch (schema.type) {
     case 'string':
-      return textOf(schema, words)
+      return textOf(schema, words(name))
     case 'integer':
     case 'number':
       return numberOf(schema)
@@ -35,7 +38,7 @@ function textOf({ minLength = 0, maxLength = 200 }: Schema, words: readonly stri
   const fits = words.filter(({ length }) => length >= minLength && length <= maxLength)
   const any = fc.string({ unit: 'grapheme', minLength, maxLength: Math.min(maxLength, minLength + 30) })
   const whole = any.filter(({ length }) => length >= minLength && length <= maxLength)
-  return fits.length === 0 ? whole : fc.oneof({ arbitrary: fc.constantFrom(...fits), weight: 3 }, whole)
+  return fits.length === 0 ? whole : fc.oneof({ arbitrary: fc.constantFrom(...fits), weight: 9 }, whole)
 }
 
 function numberOf({ type, minimum, maximum }: Schema): fc.Arbitrary<number> {
@@ -47,12 +50,14 @@ function numberOf({ type, minimum, maximum }: Schema): fc.Arbitrary<number> {
 
 const near = (min: number, max: number) => fc.constantFrom(...[min, max, 0, 1].filter((n) => n >= min && n <= max))
 
-function objectOf(schema: Schema, of: (one: Schema) => fc.Arbitrary<unknown>, words: readonly string[]) {
+function objectOf(schema: Schema, of: (one: Schema, name?: string) => fc.Arbitrary<unknown>, words: Words) {
   const { properties = {}, required = [], additionalProperties } = schema
-  const known = Object.entries(properties as Record<string, Schema>).map(([name, one]) => [name, of(one)] as const)
+  const known = Object.entries(properties as Record<string, Schema>).map(
+    ([name, one]) => [name, of(one, name)] as const,
+  )
   const some = fc.record(Object.fromEntries(known), { requiredKeys: required })
   if (additionalProperties === null || typeof additionalProperties !== 'object') return some
-  const names = textOf(schema.propertyNames ?? { maxLength: 50 }, words).filter((name) => name !== '__proto__')
+  const names = textOf(schema.propertyNames ?? { maxLength: 50 }, words('asset')).filter((name) => name !== '__proto__')
   const more = fc.dictionary(names, of(additionalProperties), { maxKeys: 3 })
   return fc.tuple(more, some).map(([one, other]) => ({ ...one, ...other }))
 }

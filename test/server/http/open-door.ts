@@ -6,14 +6,20 @@ import { join } from 'node:path'
 import { onTestFinished } from 'vitest'
 import { z } from 'zod'
 import {
+  allOf,
   daily,
   defineAsset,
   defineJob,
   defineSchedule,
+  defineSensor,
   definitions,
+  dynamic,
+  eager,
+  externalAsset,
   memoryIo,
   openEngine,
   provide,
+  skip,
   sqliteStore,
 } from '#pipeline'
 import { keyFile, keyRing } from '../../../server/auth/key.ts'
@@ -34,6 +40,7 @@ export interface Door {
   readonly server: OpenServer
   readonly folder: string
   readonly troubles: unknown[]
+  readonly runs: readonly string[]
   readonly token: string
   /** As any program would ask; unlike `fetch` it may say whatever host it likes. */
   readonly ask: (path: string, on?: Asked) => Promise<Told>
@@ -60,7 +67,9 @@ export async function openDoor(options: Partial<ServerOptions> = {}): Promise<Do
   })
   onTestFinished(() => engine.close())
   const all = { assets: ['prices'], filter: { keys: {} }, mode: 'needed', now: engine.clock(), reason: 'test' } as const
-  await (await engine.start(all)).result
+  await engine.addKeys('shops', ['north'])
+  const run = await engine.start(all)
+  await run.result
   const key = keyFile(join(folder, 'web-key'))
   const webFolder = join(folder, 'web-ui')
   builtPages(webFolder)
@@ -83,7 +92,7 @@ export async function openDoor(options: Partial<ServerOptions> = {}): Promise<Do
   const token = await bearerToken(keyRing(options.key ?? key), 1)
   const ask = (path: string, on: Asked = {}) => asked(server.port, path, on)
   return {
-    ...{ server, folder, troubles, token, ask },
+    ...{ server, folder, troubles, token, ask, runs: [run.id] },
     call: (path, on = {}) => ask(path, { ...on, headers: { authorization: `Bearer ${token}`, ...on.headers } }),
     async logIn() {
       const { headers } = await ask((await server.link()).slice(server.url.length))
@@ -94,22 +103,45 @@ export async function openDoor(options: Partial<ServerOptions> = {}): Promise<Do
   }
 }
 
+const date = daily({ since: '2024-01-01', until: '2024-01-03' })
+const Row = z.strictObject({ n: z.int() })
+const rates = externalAsset({ name: 'rates' })
 const prices = defineAsset({
   name: 'prices',
-  partitions: { date: daily({ since: '2024-01-01', until: '2024-01-03' }) },
-  output: z.strictObject({ n: z.int() }),
+  layer: 'bronze',
+  description: 'what things cost',
+  partitions: { date },
+  output: Row,
   retry: { attempts: 1 },
-  run: ({ partition }) => {
+  params: z.strictObject({ times: z.int().default(1) }),
+  run({ partition, log }) {
+    log.info('asked', { at: partition.date.start.getTime() })
     if (partition.date.start.getUTCDate() === 2) throw new Error('no such day')
     return [{ n: 1 }]
   },
 })
+const totals = defineAsset({
+  name: 'totals',
+  deps: { prices: allOf(prices, 'date') },
+  output: Row,
+  run: () => [{ n: 2 }],
+})
+const visits = defineAsset({
+  name: 'visits',
+  partitions: { date, shop: dynamic('shops') },
+  output: Row,
+  automation: eager(),
+  run: () => [{ n: 3 }],
+})
 const job = defineJob({ name: 'ingest', assets: [prices] })
 const few = definitions({
-  assets: [prices],
+  assets: [rates, prices, totals, visits],
   resources: {},
   io: provide(memoryIo),
   schedules: [defineSchedule({ name: 'nightly', job, cron: '30 1 * * *' })],
+  sensors: [
+    defineSensor({ name: 'watch', job, every: '1m', cursor: z.number(), poll: async () => skip('nothing is new') }),
+  ],
 })
 
 const noLake: ServerOptions['served']['lake'] = {

@@ -107,12 +107,16 @@ function Lead({ automation }: { readonly automation: Automated }) {
   )
 }
 
-function Upcoming({ automation: { isOn, kind, upcoming, nextTick } }: { readonly automation: Automated }) {
+function Upcoming({ automation: { isOn, kind, when, upcoming, nextTick } }: { readonly automation: Automated }) {
   const next = upcoming.length > 0 ? upcoming : nextTick === null ? [] : [nextTick]
   return (
     <Panel title="Next ticks" flush className="shrink-0">
       {!isOn || next.length === 0 ? (
-        <Note>{isOn ? 'None is known yet.' : `It is off: this ${kind} does not tick until it is switched on.`}</Note>
+        <Note>
+          {isOn
+            ? `It ticks ${when}, as long as a process follows it.`
+            : `It is off: this ${kind} does not tick until it is switched on.`}
+        </Note>
       ) : (
         <ol className="py-1.5">
           {next.map((at) => (

@@ -1,12 +1,14 @@
 import type { Tone } from '../../kit/status.tsx'
 import { looks } from '../../kit/status.tsx'
-import { cut, namesFrom } from './draw-graph.ts'
+import { cut } from './cut-text.ts'
 import type { Rect } from './layout.ts'
 import type { Palette } from './palette.ts'
 import type { Box, Pulse } from './shape.ts'
 
 /** Below this there are names and bars only, and these larger. */
 const detailsFrom = 0.68
+/** Below this names can not be read, and are not drawn. */
+export const namesFrom = 0.33
 
 interface State {
   readonly palette: Palette

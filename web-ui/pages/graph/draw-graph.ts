@@ -3,6 +3,7 @@
 import { tonesOf } from '../../kit/partitions-bar.tsx'
 import { looks } from '../../kit/status.tsx'
 import type { Camera } from './camera.ts'
+import { cut } from './cut-text.ts'
 import { drawBox, drawFolded } from './draw-box.ts'
 import type { Kin } from './kin.ts'
 import { isWithin } from './kin.ts'
@@ -28,9 +29,6 @@ export interface View {
   /** Between 0 and 1, for what is being made. */
   readonly beat: number
 }
-
-/** Below this names can not be read, and are not drawn. */
-export const namesFrom = 0.33
 
 /** The paper and the bands. */
 export function drawGround(on: CanvasRenderingContext2D, scene: Scene, view: View, ratio: number): void {
@@ -206,26 +204,4 @@ function healthsOf(assets: readonly string[], pulses: ReadonlyMap<string, Pulse>
   return worst
     .filter((health) => counts.has(health))
     .map((health) => ({ health, tone: looks[health].tone, count: counts.get(health)! }))
-}
-
-const cuts = new Map<string, string>()
-
-/** As much of a text as there is room for; measured once. */
-export function cut(on: CanvasRenderingContext2D, text: string, room: number): string {
-  const key = `${on.font}\t${Math.round(room)}\t${text}`
-  const known = cuts.get(key)
-  if (known !== undefined) return known
-  if (cuts.size > 20_000) cuts.clear()
-  let kept = text
-  if (on.measureText(text).width > room) {
-    let [low, high] = [0, text.length]
-    while (low < high) {
-      const middle = (low + high + 1) >> 1
-      if (on.measureText(`${text.slice(0, middle)}…`).width <= room) low = middle
-      else high = middle - 1
-    }
-    kept = `${text.slice(0, low)}…`
-  }
-  cuts.set(key, kept)
-  return kept
 }

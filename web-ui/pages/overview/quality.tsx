@@ -11,12 +11,12 @@ export function Quality({ overview: { checks, assets, partitions } }: { readonly
   const refused = partitions.failed + partitions.rejected
   const tried = partitions.published + refused
   return (
-    <Panel title="Quality" note="of what is published">
+    <Panel title="Freshness and quality">
       <div className="flex flex-col gap-3.5">
         <Measure name="Checks passed" part={checks.passed} all={checked} empty="no asset has checks" tone="rejected" />
         <Measure name="Assets on time" part={made - late} all={made} empty="no asset is made here" tone="stale" />
         <Measure
-          name="Attempts that held"
+          name="Made without failure"
           part={partitions.published}
           all={tried}
           empty="nothing was made"

@@ -70,7 +70,7 @@ function optionsOf(onHere: (index: number | null) => void): Omit<UPlot.Options, 
     ms: 1,
     tzDate: (at) => UPlot.tzDate(new Date(at), 'Etc/UTC'),
     legend: { show: false },
-    padding: [8, 4, 0, 0],
+    padding: [8, 16, 0, 0],
     cursor: { y: false, drag: { x: false, y: false }, points: { show: false } },
     scales: { y: { range: (_, __, most) => [0, Math.max(1, most * 1.05)] } },
     axes: [

@@ -31,7 +31,7 @@ interface Row {
   readonly height: number
 }
 
-const beginOf = ({ startedAt, endedAt }: Step): number => startedAt ?? endedAt
+export const beginOf = ({ startedAt, endedAt }: Step): number => startedAt ?? endedAt
 
 export function drawGantt(
   context: CanvasRenderingContext2D,

@@ -8,7 +8,7 @@ import { StatusIcon } from '../../kit/status.tsx'
 import type { Stretch } from '../../kit/use-zoom.ts'
 import { useZoom } from '../../kit/use-zoom.ts'
 import type { Lane } from './gantt-drawing.ts'
-import { axisHeight, drawGantt, gutter, laneHeightOf, stepAt } from './gantt-drawing.ts'
+import { axisHeight, beginOf, drawGantt, gutter, laneHeightOf, stepAt } from './gantt-drawing.ts'
 import type { Step } from './run-steps.tsx'
 
 /** The attempts of a run on the lanes of their workers. The keys n and p go to the next and the one before, Enter opens. */
@@ -48,17 +48,31 @@ export function Gantt({
     const step = zoom.onPointerMove(event) ? undefined : stepUnder(event)
     setHere(step && { step, x: event.clientX, y: event.clientY })
   }
+  /** Also where it is out of sight. */
+  const choose = (step: Step | undefined): void => {
+    onOpen(step)
+    if (!step) return
+    const [begin, length] = [beginOf(step), shown.to - shown.from]
+    if (begin < shown.from || begin > shown.to) onShow({ from: begin - length / 2, to: begin + length / 2 })
+    const height = canvas.current?.clientHeight ?? 0
+    const laneHeight = laneHeightOf(lanes.length, height)
+    const top = lanes.findIndex(({ attempts }) => attempts.some(({ id }) => id === step.id)) * laneHeight
+    const room = height - axisHeight - laneHeight
+    if (top < scrolled) onScroll(top - scrolled)
+    else if (top > scrolled + room) onScroll(top - scrolled - room)
+  }
   const onKeyDown = (event: KeyboardEvent): void => {
     const by = { n: 1, p: -1 }[event.key]
-    if (by === undefined) zoom.onKeyDown(event)
-    else onOpen(neighbourOf(lanes, open, by))
+    if (event.key === 'Escape' && open) onOpen(undefined)
+    else if (by === undefined) zoom.onKeyDown(event)
+    else choose(neighbourOf(lanes, open ?? lastBefore(lanes, shown), by))
   }
   const status = open ? `${open.asset} ${open.key}: ${open.end}` : 'no step is chosen'
   return (
     <>
       <Canvas
         ref={canvas}
-        label={`Steps by worker over time; ${status}. Plus and minus zoom, arrows move, n and p choose a step.`}
+        label={`Steps by worker over time; ${status}. Plus and minus zoom, arrows move, n and p choose a step, Escape leaves it.`}
         draw={draw}
         tabIndex={0}
         onKeyDown={onKeyDown}
@@ -81,7 +95,7 @@ export function Gantt({
             {here.step.startedAt !== null && ` after ${span(here.step.endedAt - here.step.startedAt)}`}
             {here.step.isRetried && ', tried again later'}
           </p>
-          {here.step.message !== null && (
+          {here.step.message !== null && here.step.end !== 'published' && here.step.end !== 'unchanged' && (
             <p className="mt-1 line-clamp-3 text-ink-faint">{here.step.message.split('\n')[0]}</p>
           )}
         </Hover>
@@ -90,10 +104,14 @@ export function Gantt({
   )
 }
 
+/** The last that began before what is shown: its neighbour is the first in sight. */
+const lastBefore = (lanes: readonly Lane[], { from }: Stretch): Step | undefined =>
+  lanes
+    .flatMap(({ attempts }) => attempts.filter((step) => beginOf(step) < from))
+    .toSorted((a, b) => beginOf(b) - beginOf(a))[0]
+
 function neighbourOf(lanes: readonly Lane[], open: Step | undefined, by: number): Step | undefined {
-  const all = lanes
-    .flatMap(({ attempts }) => attempts)
-    .toSorted((a, b) => (a.startedAt ?? a.endedAt) - (b.startedAt ?? b.endedAt))
+  const all = lanes.flatMap(({ attempts }) => attempts).toSorted((a, b) => beginOf(a) - beginOf(b))
   const index = open ? all.findIndex(({ id }) => id === open.id) : by > 0 ? -1 : all.length
   return all[Math.max(0, Math.min(all.length - 1, index + by))]
 }

@@ -81,7 +81,7 @@ export function RunFilters({
             {words}
           </option>
         ))}
-        <option value="between">Between two days…</option>
+        <option value="between">Chosen days</option>
       </Select>
       {isBetween && (
         <span className="flex items-center gap-1.5 text-sm text-ink-faint">

@@ -1,5 +1,7 @@
 import type { Answer } from '../../../server/contract/contract.ts'
 
+type Table = Answer<'sqlTables'>['items'][number]
+
 export interface Example {
   readonly name: string
   readonly text: string
@@ -19,17 +21,17 @@ export function examplesOf(tables: Answer<'sqlTables'>['items']): readonly Examp
           {
             name: 'Daily close and volume of each market',
             text: [
-              `select market, date_trunc('day', open_time) as day,`,
+              `select market,${has(coarse, 'interval') ? ' interval,' : ''} date_trunc('day', open_time) as day,`,
               '  arg_max(close, open_time) as close, sum(volume) as volume',
               `from ${coarse.name}`,
               'group by all',
-              'order by market, day',
+              'order by all',
             ].join('\n'),
           },
           {
             name: 'The widest candles',
             text: [
-              'select market, open_time, high / low - 1 as width, volume',
+              `select market,${has(coarse, 'interval') ? ' interval,' : ''} open_time, high / low - 1 as width, volume`,
               `from ${coarse.name}`,
               'order by width desc',
               'limit 50',
@@ -37,9 +39,11 @@ export function examplesOf(tables: Answer<'sqlTables'>['items']): readonly Examp
           },
         ]
       : []),
-    { name: `What each column of ${largest.name} holds`, text: `summarize ${largest.name}` },
+    { name: `What each column of ${largest.name} holds`, text: `select * from (summarize ${largest.name})` },
   ]
 }
+
+const has = ({ columns }: Table, name: string): boolean => hasAll(columns, [name])
 
 const hasAll = (columns: readonly { readonly name: string }[], names: readonly string[]): boolean =>
   names.every((name) => columns.some((column) => column.name === name))

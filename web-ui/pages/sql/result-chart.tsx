@@ -54,7 +54,7 @@ export function ResultChart({ result }: { readonly result: Result }) {
     )
   }
   return (
-    <div className="flex h-full min-h-0 flex-col gap-3 overflow-y-auto p-4">
+    <div className="flex h-full min-h-0 flex-col gap-3 overflow-y-auto p-4 [&_.u-legend]:text-xs [&_.uplot]:font-sans">
       <div className="flex flex-wrap items-center gap-x-5 gap-y-2 text-sm">
         <span className="inline-flex items-center gap-2">
           <span aria-hidden className="text-xs text-ink-faint">
@@ -177,6 +177,7 @@ function optionsOf({
     axes: [
       {
         ...axis,
+        ...(kind === 'time' && { values: timeMarks }),
         ...(kind === 'text' && {
           incrs: [1, 2, 5, 10, 20, 50, 100, 200, 500, 1_000, 10_000],
           values: (_: uPlot, splits: number[]) => splits.map((at) => (labels[at] ?? '').slice(0, 16)),
@@ -203,6 +204,16 @@ function optionsOf({
     ],
   }
 }
+
+const day = 86_400
+/** From what distance of marks on, what a mark says, and what it says more where another year or day begins. */
+const timeMarks: (number | string | null)[][] = [
+  [day * 365, '{YYYY}', null, null, null, null, null, null, 1],
+  [day * 28, '{MMM}', '\n{YYYY}', null, null, null, null, null, 1],
+  [day, '{D} {MMM}', '\n{YYYY}', null, null, null, null, null, 1],
+  [60, '{HH}:{mm}', '\n{D} {MMM} {YYYY}', null, '\n{D} {MMM}', null, null, null, 1],
+  [0.001, '{HH}:{mm}:{ss}', '\n{D} {MMM} {YYYY}', null, '\n{D} {MMM}', null, null, null, 1],
+]
 
 /** Half a bar more at both ends. */
 function padded(min: number, max: number): [number, number] {

@@ -5,7 +5,7 @@ import { Empty } from '../../kit/page.tsx'
 import type { Column } from '../../kit/table.tsx'
 import { Table } from '../../kit/table.tsx'
 import type { Result, Value } from './values.ts'
-import { isNumeric, numberOf, tabbed, textOf } from './values.ts'
+import { isNumeric, numberOf, shownAs, tabbed, textOf, typeName } from './values.ts'
 
 interface Row {
   readonly number: number
@@ -38,14 +38,14 @@ function columnsOf({ columns, rows }: Result): readonly Column<Row>[] {
     const isNumber = isNumeric(type)
     // As wide as its name and the values at the beginning need.
     const longest = rows.slice(0, 50).reduce((most, row) => Math.max(most, textOf(row[index] ?? null).length), 0)
-    const width = Math.min(28, Math.max(6, longest * 0.52 + 1.2, (name.length + type.length) * 0.5 + 3))
+    const width = Math.min(28, Math.max(6, longest * 0.52 + 1.2, name.length * 0.45 + typeName(type).length * 0.42 + 2))
     return {
       title: name,
       id: String(index),
-      note: type.toLowerCase(),
+      note: typeName(type),
       width: `minmax(${width}rem,${isNumber ? 'max-content' : '1fr'})`,
       ...(isNumber && { align: 'right' as const }),
-      cell: ({ values }) => <Cell value={values[index] ?? null} />,
+      cell: ({ values }) => <Cell value={values[index] ?? null} type={type} />,
       sort: ({ values }) => {
         const value = values[index] ?? null
         return value === null ? null : isNumber ? numberOf(value) : textOf(value)
@@ -59,9 +59,9 @@ function columnsOf({ columns, rows }: Result): readonly Column<Row>[] {
   return [number, ...shown]
 }
 
-function Cell({ value }: { readonly value: Value }) {
+function Cell({ value, type }: { readonly value: Value; readonly type: string }) {
   if (value === null) return <span className="text-xs text-ink-faint italic">null</span>
-  return <span className="font-mono text-xs">{textOf(value)}</span>
+  return <span className="font-mono text-xs">{shownAs(value, type)}</span>
 }
 
 /** All of one row, also what is too long for a cell. */

@@ -26,7 +26,14 @@ export function SqlAnswer({
 }) {
   const search = useSearch({ strict: false })
   const navigate = useNavigate()
-  if (error !== undefined) return <Failure error={error} />
+  if (error !== undefined) {
+    return (
+      // It points at a place of the text by blanks.
+      <div className="[&_p]:font-mono [&_p]:text-xs">
+        <Failure error={error} />
+      </div>
+    )
+  }
   if (result === undefined || of === undefined) {
     return (
       <Panel className="min-h-0 flex-1">
@@ -158,12 +165,10 @@ function Examples({
             <button
               type="button"
               onClick={() => onExample(text)}
-              className="h-full w-full rounded-lg border border-line p-3 text-left hover:border-line-strong hover:bg-sunken"
+              className="flex h-full w-full flex-col rounded-lg border border-line p-3 text-left hover:border-line-strong hover:bg-sunken"
             >
               <span className="text-sm font-medium">{name}</span>
-              <span className="mt-1 line-clamp-3 block font-mono text-xs whitespace-pre-wrap text-ink-faint">
-                {text}
-              </span>
+              <span className="mt-1 line-clamp-5 font-mono text-xs whitespace-pre-wrap text-ink-faint">{text}</span>
             </button>
           </li>
         ))}

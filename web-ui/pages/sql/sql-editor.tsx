@@ -1,4 +1,11 @@
-import { autocompletion, closeBrackets, closeBracketsKeymap, completionKeymap } from '@codemirror/autocomplete'
+import {
+  acceptCompletion,
+  autocompletion,
+  closeBrackets,
+  closeBracketsKeymap,
+  closeCompletion,
+  completionKeymap,
+} from '@codemirror/autocomplete'
 import { defaultKeymap, history, historyKeymap, indentWithTab, toggleComment } from '@codemirror/commands'
 import { bracketMatching, indentOnInput } from '@codemirror/language'
 import { Compartment, EditorState, Prec } from '@codemirror/state'
@@ -44,7 +51,8 @@ export function SqlEditor({
   newest.current = { onChange, onRun, tables, begin }
 
   useEffect(() => {
-    const run = () => {
+    const run = (view: EditorView) => {
+      closeCompletion(view)
       newest.current.onRun()
       return true
     }
@@ -73,6 +81,7 @@ export function SqlEditor({
             ...completionKeymap,
             ...historyKeymap,
             ...defaultKeymap,
+            { key: 'Tab', run: acceptCompletion },
             // Escape, then Tab leaves the field, as everywhere with CodeMirror.
             indentWithTab,
           ]),

@@ -11,14 +11,23 @@ import type { Answer } from '../../../server/contract/contract.ts'
 
 type Table = Answer<'sqlTables'>['items'][number]
 
-const duckdb = SQLDialect.define({
-  ...PostgreSQL.spec,
-  keywords: `${PostgreSQL.spec.keywords} qualify asof positional anti semi pivot unpivot exclude summarize describe sample`,
-  builtin: 'arg_min arg_max time_bucket date_trunc epoch_ms make_timestamp_ms median quantile_cont regr_slope',
-  caseInsensitiveIdentifiers: true,
-})
+const keywords = `${PostgreSQL.spec.keywords} qualify asof positional anti semi pivot unpivot exclude summarize describe sample`
+const functions = 'arg_min arg_max time_bucket date_trunc epoch_ms make_timestamp_ms median quantile_cont regr_slope'
 
-export const language = (tables: readonly Table[]): Extension => sql({ dialect: duckdb, schema: schemaOf(tables) })
+export function language(tables: readonly Table[]): Extension {
+  // Columns called like a word of the language, such as open and close, are columns.
+  const columns = new Set(tables.flatMap((table) => table.columns.map(({ name }) => name)))
+  const duckdb = SQLDialect.define({
+    ...PostgreSQL.spec,
+    keywords: keywords
+      .split(' ')
+      .filter((word) => !columns.has(word))
+      .join(' '),
+    builtin: functions,
+    caseInsensitiveIdentifiers: true,
+  })
+  return sql({ dialect: duckdb, schema: schemaOf(tables) })
+}
 
 function schemaOf(tables: readonly Table[]): SQLNamespace {
   return Object.fromEntries(
@@ -37,6 +46,8 @@ function schemaOf(tables: readonly Table[]): SQLNamespace {
   )
 }
 
+const mono = '"JetBrains Mono Variable", ui-monospace, monospace'
+
 /** In the colours of the page, which are those of its theme. */
 export const looks: Extension = [
   syntaxHighlighting(
@@ -52,7 +63,7 @@ export const looks: Extension = [
   EditorView.theme({
     '&': { height: '100%', fontSize: '0.8125rem', backgroundColor: 'transparent', color: 'var(--ink)' },
     '&.cm-focused': { outline: 'none' },
-    '.cm-scroller': { fontFamily: 'var(--font-mono)', lineHeight: '1.55' },
+    '.cm-scroller': { fontFamily: mono, lineHeight: '1.55' },
     '.cm-content': { padding: '0.625rem 0', caretColor: 'var(--ink)' },
     '.cm-cursor': { borderLeftColor: 'var(--ink)' },
     '.cm-gutters': { backgroundColor: 'transparent', color: 'var(--ink-faint)', border: 'none', paddingLeft: '0.5rem' },
@@ -69,7 +80,7 @@ export const looks: Extension = [
       boxShadow: '0 8px 24px rgb(0 0 0 / 0.18)',
       overflow: 'hidden',
     },
-    '.cm-tooltip.cm-tooltip-autocomplete > ul': { fontFamily: 'var(--font-mono)', fontSize: '0.75rem' },
+    '.cm-tooltip.cm-tooltip-autocomplete > ul': { fontFamily: mono, fontSize: '0.75rem' },
     '.cm-tooltip.cm-tooltip-autocomplete > ul > li': { padding: '0.1875rem 0.625rem' },
     '.cm-tooltip.cm-tooltip-autocomplete > ul > li[aria-selected]': {
       backgroundColor: 'var(--accent-soft)',

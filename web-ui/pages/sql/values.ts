@@ -16,6 +16,12 @@ export function textOf(value: Value): string {
   return typeof value === 'object' ? JSON.stringify(value) : String(value)
 }
 
+/** The same for people: times, which are all in UTC, without the signs of machines. */
+export const shownAs = (value: Value, type: string): string =>
+  isTemporal(type) && typeof value === 'string'
+    ? value.replace(/^(\d{4}-\d\d-\d\d)T([\d:]+)(?:\.0+)?(\.\d+)?Z?$/, '$1 $2$3')
+    : textOf(value)
+
 /** Large integers and decimals come as text, so that no digit is lost. */
 export function numberOf(value: Value): number | null {
   if (value === null || value === '' || typeof value === 'object') return null
@@ -37,3 +43,10 @@ export function instantOf(value: Value): number | null {
 /** For a spreadsheet: what has a tab or a line's end in it loses it. */
 export const tabbed = (row: readonly Value[]): string =>
   row.map((value) => (value === null ? '' : textOf(value).replaceAll(/[\t\r\n]+/g, ' '))).join('\t')
+
+/** As people write it. */
+export const typeName = (type: string): string =>
+  type
+    .toLowerCase()
+    .replace('timestamp with time zone', 'timestamptz')
+    .replace(/^(struct|map|union)\(.*/s, '$1')

@@ -16,7 +16,7 @@ export function Pools({ pools }: { readonly pools: Answer<'system'>['pools'] }) 
             <li key={pool} className="text-sm">
               <div className="mb-1 flex items-baseline justify-between gap-3">
                 <span className="min-w-0 truncate">
-                  <b className="font-medium">{pool}</b>{' '}
+                  {pool === '' ? 'In no pool' : <b className="font-medium">{pool}</b>}{' '}
                   <span className="text-xs text-ink-faint">{counted(assets, 'asset')}</span>
                 </span>
                 <span className="tabular text-ink-soft">
@@ -24,7 +24,7 @@ export function Pools({ pools }: { readonly pools: Answer<'system'>['pools'] }) 
                   <span className="text-ink-faint"> of {limit === null ? 'any number' : count(limit)}</span>
                 </span>
               </div>
-              <UseBar running={running} limit={limit} name={pool} />
+              <UseBar running={running} limit={limit} name={pool || 'in no pool'} />
             </li>
           ))}
         </ul>

@@ -31,13 +31,17 @@ export function SystemPage() {
           <>
             <Panel>
               <div className="grid grid-cols-2 gap-x-6 gap-y-4 lg:grid-cols-4 xl:grid-cols-7">
-                <Figure name="Up for" value={<Span from={startedAt} to={null} />} note={<Since at={startedAt} />} />
+                <Figure
+                  name="Up for"
+                  value={<Span from={startedAt} to={null} />}
+                  note={<Time at={startedAt} as="minute" />}
+                />
                 <Figure
                   name="Running"
                   value={count(queue.runningRuns)}
                   note={`${count(queue.runningSteps)} steps now`}
                 />
-                <Figure name="Waiting" value={count(queue.queuedRuns)} note={queue.kind} />
+                <Figure name="Waiting" value={count(queue.queuedRuns)} note="to be begun" />
                 <Figure name="Rows in the lake" value={shortCount(lake.rows)} note={`${count(lake.files)} files`} />
                 <Figure name="Lake" value={bytes(lake.bytes)} note={`${lake.byLayer.length} layers`} />
                 <Figure
@@ -54,11 +58,12 @@ export function SystemPage() {
               <LakeByLayer lake={lake} />
             </div>
             <div className="grid items-start gap-4 lg:grid-cols-2 xl:grid-cols-3">
-              <Panel title="Store">
+              <Panel title="Store and queue">
                 <Facts
                   items={[
-                    ['Kind', store.kind],
+                    ['Store', store.kind],
                     ['Place', <Place key="place" text={store.place} />],
+                    ['Queue', queue.kind],
                     ['Runs', count(store.runs)],
                     ['Events', count(store.events)],
                     ['Materializations', count(store.materializations)],
@@ -81,14 +86,6 @@ export function SystemPage() {
         )}
       </Answered>
     </Page>
-  )
-}
-
-function Since({ at }: { readonly at: number }) {
-  return (
-    <>
-      since <Time at={at} as="minute" />
-    </>
   )
 }
 

@@ -34,7 +34,11 @@ const columns: readonly Column<Worker>[] = [
       pools.length === 0 ? (
         <span className="text-ink-faint">all</span>
       ) : (
-        pools.map((pool) => <Chip key={pool}>{pool}</Chip>)
+        <span className="inline-flex gap-1">
+          {pools.map((pool) => (
+            <Chip key={pool}>{pool || 'no pool'}</Chip>
+          ))}
+        </span>
       ),
   },
   {
