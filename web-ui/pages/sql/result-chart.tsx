@@ -49,7 +49,6 @@ export function ResultChart({ result }: { readonly result: Result }) {
   const drawn = useMemo(() => dataOf(result, x, linesOf(result, ys, split, parts)), [result, x, key, split, parts])
   const { kind, labels, names } = drawn
   const zero = isFromZero || form === 'bar'
-  // biome-ignore lint/correctness/useExhaustiveDependencies: the same columns are the same
   const options = useCallback(() => optionsOf({ names, form, kind, labels, zero }), [names, form, kind, labels, zero])
   if (offered.length === 0) {
     return (
