@@ -145,7 +145,11 @@ function Day({
   readonly onPointerEnter: () => void
 }) {
   const words = status ? inWords(status) : isThere ? 'not looked up yet' : 'no partition'
-  const look = isEdge ? 'bg-accent-soft text-accent font-semibold' : isChosen ? 'bg-accent-soft text-accent' : 'hover:enabled:bg-sunken'
+  const look = isEdge
+    ? 'bg-accent-soft text-accent font-semibold'
+    : isChosen
+      ? 'bg-accent-soft text-accent'
+      : 'hover:enabled:bg-sunken'
   return (
     <button
       type="button"
