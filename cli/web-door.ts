@@ -3,6 +3,7 @@ import { BadInput } from '../config.ts'
 import type { OpenServer } from '../server/http/open-server.ts'
 import { openServer } from '../server/http/open-server.ts'
 import { openLiveHub } from '../server/live/hub.ts'
+import { pulses } from '../server/query/pulse.ts'
 import type { GlobalOptions, WriterContext } from './context.ts'
 import { servedOf } from './served.ts'
 import { noteAddress, webKey } from './web-records.ts'
@@ -30,7 +31,7 @@ export interface WebDoor {
 export async function openWebDoor(context: WriterContext, options: DoorOptions): Promise<WebDoor> {
   const served = servedOf(context, options)
   const onTrouble = (error: unknown): void =>
-    void process.stderr.write(`${error instanceof Error ? error.message : error}\n`)
+    void process.stderr.write(`${error instanceof Error ? error.stack : error}\n`)
   const live = openLiveHub(served, onTrouble)
   const open = (port: number): Promise<OpenServer> =>
     openServer({
@@ -40,6 +41,8 @@ export async function openWebDoor(context: WriterContext, options: DoorOptions):
     })
   const server = options.port === undefined ? await openNear(usualPort, open) : await openAt(options.port, open)
   const forget = noteAddress(context.home.path, server.url)
+  // The first look at a large store takes seconds: it begins before anybody asks.
+  pulses(served.engine).all().catch(onTrouble)
   return {
     url: server.url,
     isElsewhere: options.port === undefined && server.port !== usualPort,
@@ -47,7 +50,7 @@ export async function openWebDoor(context: WriterContext, options: DoorOptions):
     async close() {
       forget()
       await server.close()
-      await live.close()
+      live.close()
     },
   }
 }

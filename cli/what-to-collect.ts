@@ -153,9 +153,9 @@ export function filterOf(
   return parsePartitions([...definitions.assets.values()], `date=${days.from}..${days.to}${named}`, new Date(now))
 }
 
-/** `home` with what the options add to it. */
+/** `home` with what the options add to it: it begins with the first day that is asked for, and an earlier one widens it. */
 export const withSpan = (wanted: HomeSettings, markets: readonly string[], from: string): HomeSettings => ({
   ...wanted,
   markets: [...markets],
-  since: from < wanted.since || wanted.source.type === 'replay' ? from : wanted.since,
+  since: from,
 })

@@ -10,6 +10,7 @@ import {
   selectEvents,
   selectMaterializations,
   selectPartitions,
+  statusNumber,
 } from './rows.ts'
 import type { AssetPageName, Operations, Transaction } from './transaction.ts'
 
@@ -28,8 +29,10 @@ export const assetPages: Operations<AssetPageName> = {
   },
 
   async currentOf(tx, asset, keys) {
-    const current = `${selectMaterializations} where p.materialization_id = m.id`
-    return (await byKeys<MaterializationColumns>(tx, current, asset, keys)).map(materializationRow)
+    const numbered = selectMaterializations.replace('m.id as number', `m.id as number, ${earlier} as revision`)
+    const current = `${numbered} where p.materialization_id = m.id`
+    const rows = await byKeys<MaterializationColumns & { revision: number }>(tx, current, asset, keys)
+    return rows.map(({ revision, ...row }) => ({ ...materializationRow(row), revision }))
   },
 
   async heldOf(tx, asset) {
@@ -95,6 +98,10 @@ export const assetPages: Operations<AssetPageName> = {
 }
 
 /** What `select` finds of partitions, which it calls p. */
+/** How many versions of the partition were published before. */
+const earlier = `(select count(*) from materialization n where n.partition_id = m.partition_id and n.id < m.id
+  and n.status = ${statusNumber.published})`
+
 async function byKeys<Row>(
   tx: Transaction,
   select: string,

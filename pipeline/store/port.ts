@@ -560,8 +560,6 @@ export interface RunStore {
   partitions(asset: string): Promise<readonly PartitionRow[]>
   /** Those of these partitions that were ever attempted, in no order. */
   partitionsOf(asset: string, keys: readonly PartitionKey[]): Promise<readonly PartitionRow[]>
-  /** The published versions of these partitions, in no order. */
-  currentOf(asset: string, keys: readonly PartitionKey[]): Promise<readonly KeptMaterialization[]>
   /** The partitions of an asset that workers hold, and until when (ms). */
   heldOf(asset: string): Promise<readonly { readonly key: PartitionKey; readonly leasedUntil: number }[]>
   /** The statuses that were last kept, if any. */
@@ -711,8 +709,8 @@ export interface RunStore {
   }>
   /** The runs that ended last, newest first. */
   runsEndedLast(limit: number): Promise<readonly RunRow[]>
-  /** How many of the newest `limit` runs were created since an instant (ms), by status. */
-  runsCreatedSince(at: number, limit: number): Promise<Readonly<Partial<Record<RunStatus, number>>>>
+  /** How many runs were created since an instant (ms), by status. */
+  runsCreatedSince(at: number): Promise<Readonly<Partial<Record<RunStatus, number>>>>
   /** Ticks of a definition scheduled before an instant (ms), newest first. */
   ticksPage(
     definition: string,

@@ -1,7 +1,6 @@
 import type { MadePartition } from '../define/automation.ts'
 import { accountReads } from './account-reads.ts'
 import { assetPages } from './asset-pages.ts'
-import { currentReads } from './current-reads.ts'
 import { historyReads } from './history-reads.ts'
 import type { StatusBlock, StatusChanges, WorkerAbout } from './port.ts'
 import type {
@@ -39,7 +38,6 @@ export const reads: Operations<ReadName> = {
   ...accountReads,
   ...runPages,
   ...watchReads,
-  ...currentReads,
   ...assetPages,
   ...watchReads,
 

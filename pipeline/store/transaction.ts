@@ -38,9 +38,6 @@ export type HistoryReadName =
 /** Looks at a part of what is known of one asset, however much that is. */
 export type AssetPageName = 'partitionsOf' | 'currentOf' | 'heldOf' | 'materializationsPage' | 'assetEventsPage'
 
-/** What is published of some partitions. */
-export type CurrentReadName = 'currentOf'
-
 /** Pages of runs and of their events. */
 export type RunPageName =
   | 'runPage'

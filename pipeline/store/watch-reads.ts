@@ -1,7 +1,11 @@
+import { isFinal } from '../run/run-state.ts'
 import type { PartitionTally } from './port.ts'
 import type { RunColumns, TickColumns } from './rows.ts'
 import { eventNumber, eventTypes, runRow, statusNumber, tickRow } from './rows.ts'
 import type { Operations, Transaction, WatchReadName } from './transaction.ts'
+
+/** All of them, so that the index of runs by status is walked. */
+const runStatuses = Object.keys(isFinal) as RunColumns['status'][]
 
 /** How often a text occurs in another: what both databases can count with. */
 const occurrences = (text: string, of: string) =>
@@ -120,22 +124,11 @@ export const watchReads: Operations<WatchReadName> = {
     return rows.map(runRow)
   },
 
-  async runsCreatedSince(tx, at, limit) {
-    const [newest] = await tx.all<{ id: number | null }>('select max(id) as id from run')
-    // Numbers of runs grow with time, and no index is needed to find the first one.
-    let [low, high] = [Math.max(0, (newest?.id ?? 0) - limit), newest?.id ?? 0]
-    while (low < high) {
-      const middle = Math.floor((low + high) / 2)
-      const [next] = await tx.all<{ id: number; created_at: number }>(
-        'select id, created_at from run where id > ? order by id limit 1',
-        middle,
-      )
-      if (!next || next.id > high || next.created_at >= at) high = middle
-      else low = next.id
-    }
+  async runsCreatedSince(tx, at) {
     const rows = await tx.all<{ status: RunColumns['status']; count: number }>(
-      'select status, count(*) as count from run where id > ? and created_at >= ? group by status',
-      low,
+      `select status, count(*) as count from run where status in (${runStatuses.map(() => '?').join(', ')})
+         and created_at >= ? group by status`,
+      ...runStatuses,
       at,
     )
     return Object.fromEntries(rows.map(({ status, count }) => [status, count]))
@@ -164,7 +157,8 @@ export const watchReads: Operations<WatchReadName> = {
 
   async unfinishedCounts(tx) {
     const rows = await tx.all<{ status: RunColumns['status']; count: number }>(
-      'select status, count(*) as count from run where finished_at is null group by status',
+      'select status, count(*) as count from run where status in (?, ?) group by status',
+      ...runStatuses.filter((status) => !isFinal[status]),
     )
     return Object.fromEntries(rows.map(({ status, count }) => [status, count]))
   },

@@ -21,23 +21,39 @@ export interface KeyRing {
 
 const keyBytes = 32
 const rememberMs = 1_000
+const patienceMs = 2_000
 
 export function keyRing(record: KeyRecord): KeyRing {
-  let held: { readonly key: Promise<Buffer>; readonly until: number } | undefined
+  let held: { readonly key: Buffer; readonly until: number } | undefined
+  let reading: Promise<Buffer> | undefined
+  const read = (): Promise<Buffer> => {
+    reading ??= keyOf(record).finally(() => {
+      reading = undefined
+    })
+    return reading
+  }
   return {
-    key() {
+    async key() {
       if (held && performance.now() < held.until) return held.key
-      const key = keyOf(record)
+      const key = await (held ? readOrElse(read(), held.key) : read())
       held = { key, until: performance.now() + rememberMs }
-      key.catch(() => {
-        held = undefined
-      })
       return key
     },
     async renew() {
-      held = undefined
       await record.write(newKey(), await record.read())
+      held = undefined
     },
+  }
+}
+
+/** A store that is away for a while locks nobody out, and does not keep them waiting. */
+async function readOrElse(reading: Promise<Buffer>, last: Buffer): Promise<Buffer> {
+  const patience = Promise.withResolvers<Buffer>()
+  const timer = setTimeout(() => patience.resolve(last), patienceMs)
+  try {
+    return await Promise.race([reading.catch(() => last), patience.promise])
+  } finally {
+    clearTimeout(timer)
   }
 }
 

@@ -9,6 +9,7 @@ export function addEtags(app: FastifyInstance): void {
   app.addHook('onSend', async (request, reply, payload) => {
     const isAnswer = request.method === 'GET' || request.method === 'HEAD'
     if (!isAnswer || reply.statusCode !== 200 || reply.hasHeader('etag')) return payload
+    if (reply.getHeader('cache-control') === 'no-store') return payload
     if (typeof payload !== 'string' && !Buffer.isBuffer(payload)) return payload
     const tag = `W/"${hash('sha256', payload, 'base64url')}"`
     reply.header('etag', tag)

@@ -18,7 +18,7 @@ declare module 'fastify' {
     allow?: string
   }
   interface FastifyRequest {
-    /** Who asks; of an open door it may be nobody. */
+    /** Who asks; of an open door nobody is known. */
     caller: Caller | undefined
   }
 }
@@ -46,12 +46,10 @@ export function addGuard(app: FastifyInstance, gate: Gate): void {
     }
     refuseOtherHost(from, gate.hosts())
     refuseOtherSite(from, gate.hosts(), { isPage })
-    const caller = await authenticate(gate.ways, {
-      authorization: request.headers.authorization,
-      cookies: request.cookies,
-    })
-    request.caller = caller
+    // Whether a process lives is answered also while what it would ask of callers is out of reach.
     if (config.door === 'open') return
+    const caller = await callerOf(gate.ways, request)
+    request.caller = caller
     if (!caller) return isPage ? toLogin(request, reply, from.site) : refuseUnknown(reply)
     if (config.allow !== undefined) {
       reply.header('allow', config.allow)
@@ -70,6 +68,9 @@ export function addGuard(app: FastifyInstance, gate: Gate): void {
     if (caller.by === 'cookie') await refuseForged(request, caller, gate.ring)
   })
 }
+
+export const callerOf = (ways: readonly Way[], { headers, cookies }: FastifyRequest): Promise<Caller | undefined> =>
+  authenticate(ways, { authorization: headers.authorization, cookies })
 
 const oneOf = (header: string | readonly string[] | undefined): string | undefined =>
   typeof header === 'string' ? header : header?.[0]

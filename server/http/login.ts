@@ -1,17 +1,19 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify'
+import type { Way } from '../auth/callers.ts'
 import { cookieName } from '../auth/callers.ts'
 import type { KeyRing } from '../auth/key.ts'
 import type { LinkDesk } from '../auth/links.ts'
 import { safeNext } from '../auth/links.ts'
 import { csrfToken } from '../auth/signed.ts'
 import type { Answers } from './endpoints.ts'
+import { callerOf } from './guard.ts'
 import { doorStyle } from './page-style.ts'
 import { loginPage } from './pages.ts'
 
 /** Turns a link into a session, or says where links come from. */
 export function addLogin(
   app: FastifyInstance,
-  { ring, desk }: { readonly ring: KeyRing; readonly desk: LinkDesk },
+  { ring, desk, ways }: { readonly ring: KeyRing; readonly desk: LinkDesk; readonly ways: readonly Way[] },
 ): void {
   app.get(
     '/login',
@@ -26,7 +28,8 @@ export function addLogin(
           expires: new Date(session.expiresAt),
         })
       }
-      if (session || (token === undefined && request.caller)) {
+      // Who opens a used link again is let in by what it gave before.
+      if (session || (await callerOf(ways, request))) {
         return reply.code(303).header('location', safeNext(next)).send()
       }
       return reply

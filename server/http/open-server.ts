@@ -1,7 +1,7 @@
 import type { AddressInfo } from 'node:net'
 import fastifyCompress from '@fastify/compress'
 import fastifyRateLimit from '@fastify/rate-limit'
-import { authenticate, bearerWay, cookieWay } from '../auth/callers.ts'
+import { bearerWay, cookieWay } from '../auth/callers.ts'
 import type { KeyRecord } from '../auth/key.ts'
 import { keyRing } from '../auth/key.ts'
 import { endedSessions, linkDesk, linkPath } from '../auth/links.ts'
@@ -13,7 +13,7 @@ import { addDocs } from './docs.ts'
 import type { AllHandlers } from './endpoints.ts'
 import { addEndpoints, root } from './endpoints.ts'
 import { addEtags } from './etag.ts'
-import { addGuard } from './guard.ts'
+import { addGuard, callerOf } from './guard.ts'
 import { addHealth } from './health.ts'
 import { addLive } from './live.ts'
 import { addLogin, sessionAnswers } from './login.ts'
@@ -81,13 +81,12 @@ export async function openServer(options: ServerOptions): Promise<OpenServer> {
   await addOpenApi(app, served.about)
   app.register(async (inside) => {
     addHealth(inside, { check: () => served.engine.check() })
-    addLogin(inside, { ring, desk: linkDesk(ring, now) })
+    addLogin(inside, { ring, ways, desk: linkDesk(ring, now) })
     addEndpoints(inside, served, sessionAnswers(ring, ended), options.handlers)
     addLive(inside, {
       hub: live,
       url: `${root}/live`,
-      isKnown: async ({ headers, cookies }) =>
-        (await authenticate(ways, { authorization: headers.authorization, cookies })) !== undefined,
+      isKnown: async (request) => (await callerOf(ways, request)) !== undefined,
     })
     addDocs(inside, { name: served.about.name, url: () => url })
     addOtherMethods(inside)

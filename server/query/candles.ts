@@ -1,22 +1,14 @@
-import type { AnyAsset, Engine, TableFile } from '#pipeline'
-import { assetNamed, sql } from '#pipeline'
+import type { Engine } from '#pipeline'
+import { assetNamed } from '#pipeline'
 import type { Answer, Asked } from '../contract/contract.ts'
 import { Refusal } from '../served.ts'
 import type { Slot, Slots } from './candle-assets.ts'
-import {
-  endOfTime,
-  filesOf,
-  hasColumn,
-  holdsCandles,
-  intervalMsOf,
-  seriesOf,
-  slotsBetween,
-  slotsOf,
-} from './candle-assets.ts'
+import { endOfTime, filesOf, holdsCandles, intervalMsOf, seriesOf, slotsBetween, slotsOf } from './candle-assets.ts'
+import type { Candle, CandleSource } from './candle-files.ts'
+import { candlesIn } from './candle-files.ts'
 import { gapsBetween } from './candle-gaps.ts'
 
 type Candles = Answer<'candles'>
-type Candle = Omit<Candles['candles'][number], 'version'>
 
 /** Partitions that one answer reads at most; a window of more is answered in part. */
 const mostSlots = 3_000
@@ -28,7 +20,16 @@ export async function readCandles(engine: Engine, ask: Asked<'candles'>, signal:
   if (intervalMs === undefined || !holdsCandles(asset)) throw unknownMarket(ask)
   const slots = await slotsOf(engine, asset)
   const { market, interval, limit } = ask
-  const look: Look = { engine, asset, ask, slots, series: seriesOf(slots, { market, interval }), intervalMs, signal }
+  const look: Look = {
+    engine,
+    asset,
+    market,
+    interval,
+    slots,
+    series: seriesOf(slots, { market, interval }),
+    intervalMs,
+    signal,
+  }
 
   // Without a beginning the newest are asked for: from the end back. One more than asked for tells whether there are others.
   const isBack = ask.from === undefined
@@ -37,7 +38,7 @@ export async function readCandles(engine: Engine, ask: Asked<'candles'>, signal:
   const isMore = candles.length > limit
   const shown = isBack ? candles.slice(0, limit).reverse() : candles.slice(0, limit)
   const hasEarlier = isBack ? isMore : await isAny(look, 0, from)
-  const hasLater = isBack ? await isAny(look, to, endOfTime) : isMore
+  const hasLater = (!isBack && isMore) || (await isAny(look, to, endOfTime))
   if (shown.length === 0 && !hasEarlier && !hasLater) throw unknownMarket(ask)
 
   const made = new Map(
@@ -74,14 +75,10 @@ const unknownMarket = ({ asset, market, interval }: Asked<'candles'>): Refusal =
     `"${asset}" holds no candles of "${market}" at interval "${interval}"; see /markets`,
   )
 
-interface Look {
-  readonly engine: Engine
-  readonly asset: AnyAsset
-  readonly ask: Asked<'candles'>
+interface Look extends CandleSource {
   readonly slots: Slots
   readonly series: readonly number[]
   readonly intervalMs: number
-  readonly signal: AbortSignal
 }
 interface Window {
   readonly from: number
@@ -103,7 +100,7 @@ async function readWindow(
     const part = takeSpan(rest, span)
     if (part.length === 0) break
     const files = await filesOf(look.engine, look.asset, part)
-    if (files.size > 0) candles.push(...(await readFiles(look, [...files.values()], window, most - candles.length)))
+    candles.push(...(await candlesIn(look, files, { ...window, most: most - candles.length })))
     read.push(...part)
     // They hold fewer than they have place for.
     span *= 2
@@ -130,28 +127,7 @@ async function isAny(look: Look, from: number, to: number): Promise<boolean> {
   const [first] = slotsBetween(look.slots, look.series, { from, to, order: 'oldest' })
   const ends = new Map([first, last].flatMap((slot) => (slot ? [[slot.key, slot] as const] : [])))
   const files = await filesOf(look.engine, look.asset, [...ends.values()])
-  return files.size > 0 && (await readFiles(look, [...files.values()], { from, to, order: 'oldest' }, 1)).length > 0
-}
-
-async function readFiles(
-  { engine, asset, ask, signal }: Look,
-  files: readonly TableFile[],
-  { from, to, order }: Window,
-  most: number,
-): Promise<readonly Candle[]> {
-  const io = await engine.io()
-  const isComplete = hasColumn(asset, 'complete') ? sql`bool_and(complete)` : sql`true`
-  const direction = order === 'oldest' ? sql`asc` : sql`desc`
-  // Of raw answers there may be several for one candle.
-  const query = sql<Candle>`
-    select epoch_ms(open_time) as at, any_value(open)::double as open, any_value(high)::double as high,
-      any_value(low)::double as low, any_value(close)::double as close, any_value(volume)::double as volume,
-      ${isComplete} as "isComplete"
-    from ${io.table(asset, files)}
-    where market = ${ask.market} and interval = ${ask.interval}
-      and epoch_ms(open_time) >= ${from} and epoch_ms(open_time) < ${to}
-    group by open_time order by open_time ${direction} limit ${most}`
-  return Array.fromAsync(io.query(query, signal))
+  return (await candlesIn(look, files, { from, to, order: 'oldest', most: 1 })).length > 0
 }
 
 /** Each candle with the place of the version that it is from. */

@@ -11,8 +11,6 @@ type Overview = Answer<'overview'>
 const dayMs = 86_400_000
 const mostTroubled = 50
 const mostRunning = 50
-/** Runs that are looked at for those of the last day. */
-const mostRuns = 100_000
 const none = { run: Number.MAX_SAFE_INTEGER, end: Number.MAX_SAFE_INTEGER }
 
 export async function overview(engine: Engine): Promise<Overview> {
@@ -24,7 +22,7 @@ export async function overview(engine: Engine): Promise<Overview> {
     checksOf(engine, pulses(engine)),
     store.watchRuns(none, mostRunning),
     store.runsEndedLast(10),
-    store.runsCreatedSince(now - dayMs, mostRuns),
+    store.runsCreatedSince(now - dayMs),
     automations(definitions, store, now),
     store.workers(),
   ])

@@ -6,6 +6,7 @@ import type { LakeReader } from '../../server/lake-reader.ts'
 import type { About, Served } from '../../server/served.ts'
 
 const noLake: LakeReader = {
+  catalogue: { name: 'catalogue', description: 'what is published', columns: [] },
   limits: { rows: 100, memoryMb: 100, timeoutMs: 1_000 },
   query: () => Promise.reject(new Error('there is no lake here')),
   download: () => Promise.reject(new Error('there is no lake here')),

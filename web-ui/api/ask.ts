@@ -80,7 +80,10 @@ async function reach(url: string, init: RequestInit): Promise<Response> {
 }
 
 function queryOf(given: Readonly<Record<string, unknown>>): string {
-  const said = Object.entries(given).filter(([, value]) => value !== undefined && value !== null && value !== '')
+  // The one partition of an asset that is not cut has an empty key.
+  const said = Object.entries(given).filter(
+    ([name, value]) => value !== undefined && value !== null && (value !== '' || name === 'key'),
+  )
   return said.length === 0
     ? ''
     : `?${new URLSearchParams(said.map(([name, value]): [string, string] => [name, String(value)]))}`

@@ -1,5 +1,6 @@
 import type { UseMutationResult } from '@tanstack/react-query'
 import { keepPreviousData, useInfiniteQuery, useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
+import { useMemo } from 'react'
 import type { Answer, Given } from '../../server/contract/contract.ts'
 import type { EndpointName } from '../../server/contract/paths.ts'
 import { ask, Refused } from './ask.ts'
@@ -36,7 +37,10 @@ export function usePages<Name extends Paged>(name: Name, given: Given<Name>, opt
     enabled: options.when ?? true,
     ...(options.keep && { placeholderData: keepPreviousData }),
   })
-  const items = (pages.data?.pages ?? []).flatMap((page) => (page as unknown as { items: Item<Name>[] }).items)
+  const items = useMemo(
+    () => (pages.data?.pages ?? []).flatMap((page) => (page as unknown as { items: Item<Name>[] }).items),
+    [pages.data],
+  )
   return { ...pages, items }
 }
 

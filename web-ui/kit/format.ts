@@ -70,6 +70,9 @@ function roughly(ms: number): string {
   return `${Math.floor(ms / size)} ${name}`
 }
 
+/** The values of a partition key, for where there is little room: date=2024-01-31/market=BTC-USDT is 2024-01-31 BTC-USDT. */
+export const shortKey = (key: string): string => key.replaceAll(/(^|\/)[^=/]+=/g, '$1').replaceAll('/', ' ')
+
 export const percent = (part: number, all: number): string => {
   if (all === 0) return '0 %'
   const value = (part / all) * 100

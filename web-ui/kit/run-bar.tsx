@@ -48,6 +48,7 @@ export function RunBar({ counts, className }: { readonly counts: Counts; readonl
 /** The bar with its numbers beside it, for rows of lists. */
 export function RunProgress({ counts }: { readonly counts: Counts }) {
   const bad = counts.failed + counts.rejected
+  if (counts.planned === 0) return <span className="text-xs text-ink-faint">nothing to make</span>
   return (
     <span className="flex items-center gap-2.5">
       <span className="min-w-16 flex-1">

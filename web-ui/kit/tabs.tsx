@@ -22,6 +22,8 @@ export function Tabs({
           // biome-ignore lint/suspicious/noArrayIndexKey: tabs keep their places
           key={index}
           {...to}
+          // A tab is the page it says it is, whatever else the address holds.
+          activeOptions={{ exact: true, includeSearch: true }}
           {...(isHere && { 'aria-current': 'page' as const })}
           className="inline-flex items-center gap-1.5 border-b-2 border-transparent px-3 py-2 text-sm font-medium whitespace-nowrap text-ink-faint hover:text-ink aria-[current=page]:border-accent-fill aria-[current=page]:text-ink"
         >

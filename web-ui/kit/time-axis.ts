@@ -35,5 +35,5 @@ function textOf(at: number, step: number): string {
   if (at % day === 0) return iso.slice(5, 10)
   if (step >= minute) return iso.slice(11, 16)
   if (step >= second) return iso.slice(11, 19)
-  return iso.slice(17, 23)
+  return iso.slice(14, 23)
 }

@@ -49,7 +49,13 @@ test('Arrow is a stream of typed columns', async () => {
   const table = tableFromIPC(await resultFile(await ask(), 'arrow'))
 
   const types = Object.fromEntries(table.schema.fields.map(({ name, type }) => [name, String(type)]))
-  expect(types).toMatchObject({ moment: 'Timestamp<MILLISECOND>', n: 'Int64', x: 'Float64', yes: 'Bool', words: 'Utf8' })
+  expect(types).toMatchObject({
+    moment: 'Timestamp<MILLISECOND>',
+    n: 'Int64',
+    x: 'Float64',
+    yes: 'Bool',
+    words: 'Utf8',
+  })
   expect(types).toMatchObject({
     large: 'Int64',
     huge: 'Utf8',

@@ -252,7 +252,7 @@ test('three queries are answered at once; a fourth is told to ask again', async 
   const query = () => call('/api/v1/sql', { method: 'POST', body: { text: 'select 1' } })
 
   const answered = [query(), query(), query()]
-  await expect.poll(() => running).toBe(3)
+  await expect.poll(() => running, { timeout: 10_000 }).toBe(3)
   const refused = await query()
   go.resolve()
 

@@ -4,6 +4,7 @@ import { expect, test } from 'vitest'
 import { keyFile, keyRing } from '../../../server/auth/key.ts'
 import { bearerToken, linkPath } from '../../../server/auth/links.ts'
 import { newClaims, sign } from '../../../server/auth/signed.ts'
+import { temporaryFolder } from '../../cli/run-bullion.ts'
 import type { Asked, Door } from './open-door.ts'
 import { openDoor } from './open-door.ts'
 
@@ -78,7 +79,10 @@ test('a link opens the door once, by a cookie that scripts and other sites do no
   expect(cookie).toMatch(/^bullion-[\da-f]{8}=session\.\S+; .*Path=\/; .*HttpOnly; SameSite=Strict$/)
   const again = await ask(link)
   expect([again.status, again.headers['set-cookie']]).toEqual([401, undefined])
-  expect((await ask('/', { headers: { cookie: cookie!.split(';')[0]! } })).status).toBe(200)
+  const known = { headers: { cookie: cookie!.split(';')[0]! } }
+  expect((await ask('/', known)).status).toBe(200)
+  // Who opens it again in the same browser is let in by the cookie.
+  expect((await ask(link, known)).status).toBe(303)
 })
 
 test('several links are open side by side, each for ten minutes', async () => {
@@ -165,7 +169,9 @@ test('sessions and tokens end when they are over, and all of them when the key i
   now -= 31 * 24 * 60 * minute
   expect((await session()).status).toBe(200)
   await keyRing(keyFile(join(folder, 'web-key'))).renew()
-  await expect.poll(async () => [(await session()).status, (await call('/api/v1/session')).status]).toEqual([401, 401])
+  await expect
+    .poll(async () => [(await session()).status, (await call('/api/v1/session')).status], { timeout: 10_000 })
+    .toEqual([401, 401])
 })
 
 test('a session outlives the server, and ends at logout', async () => {
@@ -354,6 +360,19 @@ test('the nonce of a page is in its policy, and another each time', async () => 
   }
 
   expect(await nonceOf()).not.toBe(await nonceOf())
+})
+
+test('a store that is away keeps nobody waiting who was known before, and the health is answered', async () => {
+  let isAway = false
+  const key = keyFile(join(temporaryFolder(), 'key'))
+  const record = { ...key, read: () => (isAway ? new Promise<never>(() => {}) : key.read()) }
+  const { ask, call } = await openDoor({ key: record })
+  expect((await call('/api/v1/session')).status).toBe(200)
+
+  isAway = true
+
+  await expect.poll(async () => (await ask('/health')).status, { timeout: 10_000 }).toBe(200)
+  for (let asked = 0; asked < 3; asked++) expect((await call('/api/v1/session')).status).toBe(200)
 })
 
 test('the pages are for this machine alone', async () => {

@@ -65,6 +65,11 @@ export function drawFolded(
   const { palette, zoom } = state
   const { x, y, width, height } = rect
   const worst = healths[0]
+  if (zoom < 0.14) {
+    on.fillStyle = palette.fill[worst?.tone ?? 'missing']
+    on.fillRect(x, y, width, height)
+    return
+  }
   // A second sheet behind it says that there are more inside.
   on.beginPath()
   on.roundRect(x + 5, y + 5, width, height, 8)
@@ -73,24 +78,15 @@ export function drawFolded(
   on.strokeStyle = palette.lineStrong
   on.lineWidth = 1
   on.stroke()
-  outline(
-    on,
-    rect,
-    healths.some(({ health }) => health === 'running'),
-    worst?.tone ?? 'missing',
-    false,
-    state,
-  )
-  if (zoom < 0.2) {
-    on.fillStyle = palette.fill[worst?.tone ?? 'missing']
-    on.fill()
-    return
-  }
+  const isRunning = healths.some(({ health }) => health === 'running')
+  outline(on, rect, isRunning, worst?.tone ?? 'missing', false, state)
   const isNamed = zoom >= namesFrom
   on.textBaseline = 'alphabetic'
-  on.font = isNamed ? '600 13px "Inter Variable", sans-serif' : '600 22px "Inter Variable", sans-serif'
+  // As large as the box has room for, from afar.
+  const size = isNamed ? 13 : Math.min(34, Math.round(10 / zoom))
+  on.font = `600 ${size}px "Inter Variable", sans-serif`
   on.fillStyle = palette.ink
-  on.fillText(cut(on, box.group, width - 28), x + 14, y + (isNamed ? 23 : 32))
+  on.fillText(cut(on, box.group, width - 28), x + 14, y + (isNamed ? 23 : 14 + size * 0.85))
   bar(
     on,
     x + 14,

@@ -30,25 +30,35 @@ export interface View {
   readonly beat: number
 }
 
-export function drawGraph(on: CanvasRenderingContext2D, scene: Scene, view: View, ratio: number): void {
-  const { camera, width, height } = view
+/** The paper and the bands. */
+export function drawGround(on: CanvasRenderingContext2D, scene: Scene, view: View, ratio: number): void {
   on.setTransform(ratio, 0, 0, ratio, 0, 0)
+  on.globalAlpha = 1
   on.fillStyle = scene.palette.paper
-  on.fillRect(0, 0, width, height)
-  on.setTransform(
-    camera.zoom * ratio,
-    0,
-    0,
-    camera.zoom * ratio,
-    -camera.x * camera.zoom * ratio,
-    -camera.y * camera.zoom * ratio,
-  )
+  on.fillRect(0, 0, view.width, view.height)
+  toWorld(on, view, ratio)
   drawBands(on, scene, view)
+}
+
+/** Frames, lines and boxes, on nothing. */
+export function drawThings(on: CanvasRenderingContext2D, scene: Scene, view: View, ratio: number): void {
+  on.setTransform(ratio, 0, 0, ratio, 0, 0)
+  on.clearRect(0, 0, view.width, view.height)
+  toWorld(on, view, ratio)
   drawFrames(on, scene, view)
   drawEdges(on, scene, view)
   drawBoxes(on, scene, view)
+}
+
+/** What stays in its place while all else moves. */
+export function drawTop(on: CanvasRenderingContext2D, scene: Scene, view: View, ratio: number): void {
   on.setTransform(ratio, 0, 0, ratio, 0, 0)
   drawBandNames(on, scene, view)
+}
+
+function toWorld(on: CanvasRenderingContext2D, { camera }: View, ratio: number): void {
+  const scale = camera.zoom * ratio
+  on.setTransform(scale, 0, 0, scale, -camera.x * scale, -camera.y * scale)
 }
 
 const seen = ({ x, y, width, height }: Rect, { camera, ...view }: View): boolean =>
@@ -114,10 +124,11 @@ function drawEdges(on: CanvasRenderingContext2D, scene: Scene, view: View): void
   const { camera, family } = view
   const plain = new Path2D()
   const lit = new Path2D()
+  const isFar = camera.zoom < 0.25
   for (const edge of shape.edges) {
     const [from, to] = [layout.boxes[edge.from]!, layout.boxes[edge.to]!]
     if (!seen(around(from, to), view)) continue
-    trace(family && isWithin(family, edge) ? lit : plain, from, to)
+    trace(family && isWithin(family, edge) ? lit : plain, from, to, isFar)
   }
   // So far out every line is a hair: thinner ones would flicker.
   const hair = 1 / camera.zoom
@@ -132,12 +143,14 @@ function drawEdges(on: CanvasRenderingContext2D, scene: Scene, view: View): void
   on.stroke(lit)
 }
 
-function trace(path: Path2D, from: Rect, to: Rect): void {
+function trace(path: Path2D, from: Rect, to: Rect, isFar: boolean): void {
   const [x, y] = [from.x + from.width, from.y + from.height / 2]
   const [endX, endY] = [to.x, to.y + to.height / 2]
   const bend = Math.max(36, Math.min(160, Math.abs(endX - x) / 2))
   path.moveTo(x, y)
-  path.bezierCurveTo(x + bend, y, endX - bend, endY, endX, endY)
+  // From so far nobody sees the bend, and a straight line costs less.
+  if (isFar) path.lineTo(endX, endY)
+  else path.bezierCurveTo(x + bend, y, endX - bend, endY, endX, endY)
 }
 
 function around(from: Rect, to: Rect): Rect {

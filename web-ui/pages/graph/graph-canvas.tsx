@@ -7,12 +7,13 @@ import { IconButton } from '../../kit/button.tsx'
 import { useTheme } from '../../shell/theme.ts'
 import type { Camera } from './camera.ts'
 import { centred, fitted, moved, zoomed } from './camera.ts'
-import type { Scene, View } from './draw-graph.ts'
-import { drawGraph } from './draw-graph.ts'
+import type { Scene } from './draw-graph.ts'
 import { boxAt, foldedOf, frameAt, inWords } from './hits.ts'
 import { familyOf, kinOf } from './kin.ts'
-import { cameraOnMinimap, drawMinimap } from './minimap.ts'
+import { cameraOnMinimap } from './minimap.ts'
 import { nextBox } from './next-box.ts'
+import type { Painter } from './painter.ts'
+import { painterOf } from './painter.ts'
 import { paletteOfTheme } from './palette.ts'
 import type { Pulse } from './shape.ts'
 import type { Placed } from './use-layout.ts'
@@ -58,62 +59,18 @@ export function GraphCanvas({
   // biome-ignore lint/correctness/useExhaustiveDependencies: the colours are those of the theme
   const palette = useMemo(paletteOfTheme, [theme])
 
-  const scene: Scene = { placed, kin, pulses, palette }
-  const painter = useRef({
-    scene,
-    focused,
-    family,
-    frame,
-    camera: undefined as Camera | undefined,
-    width: 0,
-    height: 0,
-    asked: 0,
-  })
-  Object.assign(painter.current, { scene, focused, family, frame })
+  const scene = useMemo((): Scene => ({ placed, kin, pulses, palette }), [placed, kin, pulses, palette])
+  const painter = useRef<Painter>(undefined)
+  const begin = useRef(placed.layout.all)
+  const look = (camera: Camera): void => painter.current?.look(camera)
+  const sight = () => ({ camera: painter.current!.camera!, ...painter.current!.size })
 
-  const draw = (): void => {
-    const state = painter.current
-    state.asked = 0
-    const on = canvas.current?.getContext('2d', { alpha: false })
-    if (!on || !state.camera || state.width === 0) return
-    const beat = 0.5 + 0.5 * Math.sin(performance.now() / 260)
-    const view: View = {
-      camera: state.camera,
-      width: state.width,
-      height: state.height,
-      focus: state.focused,
-      family: state.family,
-      frame: state.frame,
-      beat,
-    }
-    drawGraph(on, state.scene, view, devicePixelRatio)
-    drawMinimap(on, state.scene, view)
-  }
-  const repaint = useRef(() => {})
-  repaint.current = () => {
-    painter.current.asked ||= requestAnimationFrame(draw)
-  }
-  const look = (camera: Camera): void => {
-    painter.current.camera = camera
-    repaint.current()
-  }
-  const sight = () => painter.current as { camera: Camera; width: number; height: number }
-
-  // Drawn whenever something it shows has changed.
-  useEffect(() => repaint.current())
-  // biome-ignore lint/correctness/useExhaustiveDependencies: what it draws is read when it draws
+  // biome-ignore lint/correctness/useExhaustiveDependencies: looking changes nothing that it depends on
   useEffect(() => {
     const element = canvas.current!
-    const watch = new ResizeObserver(() => {
-      const { clientWidth, clientHeight } = element
-      const state = painter.current
-      Object.assign(state, { width: clientWidth, height: clientHeight })
-      element.width = Math.round(clientWidth * devicePixelRatio)
-      element.height = Math.round(clientHeight * devicePixelRatio)
-      state.camera ??= fitted(state.scene.placed.layout.all, clientWidth, clientHeight)
-      cancelAnimationFrame(state.asked)
-      draw()
-    })
+    const made = painterOf(element, (width, height) => fitted(begin.current, width, height))
+    painter.current = made
+    const watch = new ResizeObserver(() => made.resize())
     watch.observe(element)
     // React listens to wheels passively; the page must not scroll along.
     const onWheel = (event: WheelEvent) => {
@@ -132,9 +89,10 @@ export function GraphCanvas({
     return () => {
       watch.disconnect()
       element.removeEventListener('wheel', onWheel)
-      cancelAnimationFrame(painter.current.asked)
+      made.close()
     }
   }, [])
+  useEffect(() => painter.current!.show({ scene, focus: focused, family, frame }), [scene, focused, family, frame])
   // Another graph is looked at from its beginning; one of which a group was unfolded stays where it is.
   const all = `${placed.shape.frames.map(({ id }) => id).join('\n')}`
   const shown = useRef<{ all: string; frame: string | undefined }>(undefined)
@@ -153,7 +111,7 @@ export function GraphCanvas({
   )
   useEffect(() => {
     if (!isRunning || matchMedia('(prefers-reduced-motion: reduce)').matches) return
-    const timer = setInterval(() => document.visibilityState === 'visible' && repaint.current(), beatMs)
+    const timer = setInterval(() => document.visibilityState === 'visible' && painter.current?.beat(), beatMs)
     return () => clearInterval(timer)
   }, [isRunning])
   // One that is chosen elsewhere, such as in the panel, comes into sight.

@@ -4,7 +4,7 @@
  * order neighbours by the middle of what they are joined with.
  */
 
-import type { Band, Shape } from './shape.ts'
+import type { Band, Box, Shape } from './shape.ts'
 import { bands } from './shape.ts'
 
 export interface Rect {
@@ -35,7 +35,8 @@ interface Frame {
   readonly columns: number[][]
   width: number
   height: number
-  x: number
+  /** Of its boxes, on average. */
+  readonly depth: number
   /** Its middle. */
   y: number
 }
@@ -48,7 +49,7 @@ export function layoutOf(shape: Shape): Layout {
     after[from]!.push(to)
     before[to]!.push(from)
   }
-  const sizes = boxes.map(({ isFolded }) => (isFolded ? foldedSize : assetSize))
+  const sizes = boxes.map(sizeOf)
   const middles = new Float64Array(boxes.length)
   const offsets = new Float64Array(boxes.length)
   const frames = framesOf(shape, before)
@@ -82,10 +83,7 @@ export function layoutOf(shape: Shape): Layout {
 
   /** Stacks boxes in frames, and frames in columns. */
   function place(): void {
-    for (const frame of frames) {
-      const heights = frame.columns.map((column) => stack(column))
-      frame.height = Math.max(...heights) + padding.top + padding.bottom
-    }
+    for (const frame of frames) for (const column of frame.columns) stack(column)
     for (const column of columns) {
       const total = column.frames.reduce((sum, { height }) => sum + height + gap.frame, -gap.frame)
       let y = -total / 2
@@ -96,14 +94,13 @@ export function layoutOf(shape: Shape): Layout {
     }
     settle()
   }
-  function stack(column: readonly number[]): number {
+  function stack(column: readonly number[]): void {
     const total = column.reduce((sum, index) => sum + sizes[index]!.height + gap.row, -gap.row)
     let y = -total / 2
     for (const index of column) {
       offsets[index] = y + sizes[index]!.height / 2
       y += sizes[index]!.height + gap.row
     }
-    return total
   }
   function settle(): void {
     for (const [index, frame] of frameAt) middles[index] = frame.y + offsets[index]!
@@ -181,6 +178,8 @@ export function layoutOf(shape: Shape): Layout {
   }
 }
 
+const sizeOf = ({ isFolded }: Box) => (isFolded ? foldedSize : assetSize)
+
 /** Each group with its boxes in columns: what reads another of the group stands to the right of it. */
 function framesOf({ boxes }: Shape, before: readonly (readonly number[])[]): Frame[] {
   const members = Map.groupBy(boxes.keys(), (index) => boxes[index]!.frame)
@@ -193,7 +192,15 @@ function framesOf({ boxes }: Shape, before: readonly (readonly number[])[]): Fra
     )
     const columns = byRank.flatMap(([, column]) => evenly(column, tallest))
     const width = columns.length * (assetSize.width + gap.column) - gap.column + 2 * padding.side
-    return { id, band: boxes[inside[0]!]!.band, columns, width, height: 0, x: 0, y: 0 }
+    const heights = columns.map((column) =>
+      column.reduce((sum, index) => sum + sizeOf(boxes[index]!).height + gap.row, -gap.row),
+    )
+    const height = Math.max(...heights) + padding.top + padding.bottom
+    const depth = mean(
+      inside.map((index) => boxes[index]!.depth),
+      0,
+    )
+    return { id, band: boxes[inside[0]!]!.band, columns, width, height, depth, y: 0 }
   })
 }
 
@@ -202,27 +209,55 @@ interface Column {
   readonly frames: Frame[]
 }
 
-/** The frames of each band in columns: what reads another group of its band stands to the right of it. */
+/**
+ * The frames of each band in columns. A few groups that read one another stand in the order in which they do; many of them
+ * go by how deep their boxes are, so that the whole is about as wide as a screen.
+ */
 function columnsOfBands(
   frames: readonly Frame[],
   before: readonly (readonly number[])[],
   frameAt: ReadonlyMap<number, Frame>,
 ): Column[] {
   const reads = new Map(
-    frames.map((frame) => [
-      frame,
-      [...new Set(frame.columns.flat().flatMap((index) => before[index]!.map((other) => frameAt.get(other)!)))].filter(
-        (other) => other !== frame,
-      ),
-    ]),
+    frames.map((frame) => {
+      const read = frame.columns.flat().flatMap((index) => before[index]!.map((other) => frameAt.get(other)!))
+      return [frame, [...new Set(read)].filter((other) => other !== frame)]
+    }),
   )
+  const total = frames.reduce((sum, { height }) => sum + height + gap.frame, 0)
+  const width = frames.reduce((sum, frame) => sum + frame.width + gap.column, 0) / Math.max(1, frames.length)
+  const count = Math.max(1, Math.sqrt((screen * total) / width))
+  const tallest = Math.max(...frames.map(({ height }) => height), total / count)
   return bands.flatMap((band) => {
     const own = frames.filter((frame) => frame.band === band)
     const ranks = ranksOf(own, (frame) => reads.get(frame)!)
-    const byRank = [...Map.groupBy(own, (frame) => ranks.get(frame)!)].sort(([a], [b]) => a - b)
-    const tallest = Math.max(6, Math.ceil(Math.sqrt(own.length * 2)))
-    return byRank.flatMap(([, column]) => evenly(column, tallest).map((frames) => ({ band, frames })))
+    const byRank = [...Map.groupBy(own, (frame) => ranks.get(frame)!)]
+      .sort(([a], [b]) => a - b)
+      .map(([, column]) => column)
+    const inOrder = byRank.length <= fewRanks ? byRank : [own.toSorted((a, b) => a.depth - b.depth)]
+    return inOrder.flatMap((column) => filled(column, tallest).map((frames) => ({ band, frames })))
   })
+}
+
+/** How much wider than high a picture is at best. */
+const screen = 1.6
+const fewRanks = 4
+
+/** Into columns of about the same height, none much higher than `tallest`. */
+function filled(frames: readonly Frame[], tallest: number): Frame[][] {
+  const total = frames.reduce((sum, { height }) => sum + height + gap.frame, 0)
+  const wished = total / Math.max(1, Math.round(total / tallest))
+  const columns: Frame[][] = []
+  let height = Number.POSITIVE_INFINITY
+  for (const frame of frames) {
+    if (height + frame.height / 2 > wished) {
+      columns.push([])
+      height = 0
+    }
+    columns.at(-1)!.push(frame)
+    height += frame.height + gap.frame
+  }
+  return columns
 }
 
 /** The longest way to each from those that read none of the set; what reads in a circle is cut where it closes. */

@@ -19,6 +19,8 @@ export interface Box {
   readonly isFolded: boolean
   readonly isExternal: boolean
   readonly isDim: boolean
+  /** How many others of its band lie before it, on the longest way; the mean of a folded group. */
+  readonly depth: number
 }
 
 export interface Edge {
@@ -49,12 +51,14 @@ export function shapeOf({ nodes, edges }: Graph, turned: ReadonlySet<string>): S
     size: inside.length,
     isFolded: inside.length > 1 && isFoldedFirst !== turned.has(id),
   }))
+  const depths = depthsOf(nodes, edges)
   const boxes = frames.flatMap(({ id, inside, isFolded }): Box[] => {
     const [{ group }, band] = [inside[0]!, bandOf(inside[0]!)]
     const shared = { band, frame: id, group }
     if (isFolded) {
       const assets = inside.map(({ asset }) => asset)
-      return [{ ...shared, id, assets, isFolded: true, isExternal: false, isDim: false }]
+      const depth = assets.reduce((sum, asset) => sum + depths.get(asset)!, 0) / assets.length
+      return [{ ...shared, id, assets, isFolded: true, isExternal: false, isDim: false, depth }]
     }
     return inside.map(({ asset, isExternal, isSelected }) => ({
       ...shared,
@@ -63,6 +67,7 @@ export function shapeOf({ nodes, edges }: Graph, turned: ReadonlySet<string>): S
       isFolded: false,
       isExternal,
       isDim: !isSelected,
+      depth: depths.get(asset)!,
     }))
   })
   const boxOf = new Map(boxes.flatMap(({ assets }, index) => assets.map((asset) => [asset, index] as const)))
@@ -78,4 +83,24 @@ function joined(edges: Graph['edges'], boxOf: ReadonlyMap<string, number>): read
     counts.set(key, (counts.get(key) ?? 0) + 1)
   }
   return [...counts].map(([key, count]) => ({ from: Math.floor(key / boxOf.size), to: key % boxOf.size, count }))
+}
+
+function depthsOf(nodes: Graph['nodes'], edges: Graph['edges']): ReadonlyMap<string, number> {
+  const bands = new Map(nodes.map((node) => [node.asset, bandOf(node)]))
+  const reads = Map.groupBy(
+    edges.filter(({ from, to }) => bands.get(from) === bands.get(to)),
+    ({ to }) => to,
+  )
+  const depths = new Map<string, number>()
+  const depthOf = (asset: string): number => {
+    const known = depths.get(asset)
+    if (known !== undefined) return known
+    // Assets read in no circle; one in a damaged answer ends here.
+    depths.set(asset, 0)
+    const depth = Math.max(0, ...(reads.get(asset) ?? []).map(({ from }) => 1 + depthOf(from)))
+    depths.set(asset, depth)
+    return depth
+  }
+  for (const { asset } of nodes) depthOf(asset)
+  return depths
 }

@@ -1,11 +1,12 @@
 import { Link } from '@tanstack/react-router'
+import { memo } from 'react'
 import { Panel } from '../../kit/page.tsx'
 import type { RunRow } from '../../kit/run-bar.tsx'
 import { RunProgress, runStatus } from '../../kit/run-bar.tsx'
 import { StatusIcon } from '../../kit/status.tsx'
 import { Span, Time } from '../../kit/time.tsx'
 
-export function NewestRuns({ runs }: { readonly runs: readonly RunRow[] }) {
+export const NewestRuns = memo(function NewestRuns({ runs }: { readonly runs: readonly RunRow[] }) {
   return (
     <Panel
       title="Newest runs"
@@ -50,4 +51,4 @@ export function NewestRuns({ runs }: { readonly runs: readonly RunRow[] }) {
       )}
     </Panel>
   )
-}
+})

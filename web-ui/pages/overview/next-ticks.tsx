@@ -1,9 +1,10 @@
 import { Link } from '@tanstack/react-router'
+import { memo } from 'react'
 import { Panel } from '../../kit/page.tsx'
 import { Time } from '../../kit/time.tsx'
 import type { Overview } from './overview-page.tsx'
 
-export function NextTicks({ ticks }: { readonly ticks: Overview['nextTicks'] }) {
+export const NextTicks = memo(function NextTicks({ ticks }: { readonly ticks: Overview['nextTicks'] }) {
   return (
     <Panel
       title="Next ticks"
@@ -35,4 +36,4 @@ export function NextTicks({ ticks }: { readonly ticks: Overview['nextTicks'] }) 
       )}
     </Panel>
   )
-}
+})

@@ -22,7 +22,7 @@ export function OverviewPage() {
   return (
     <Page
       title="Overview"
-      lead={overview.data && <Verdict overview={overview.data} />}
+      lead={overview.data && !isUntouched(overview.data) && <Verdict overview={overview.data} />}
       actions={
         <Button look="primary" icon={Play} onClick={() => openMake({})}>
           Materialize…

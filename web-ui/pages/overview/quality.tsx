@@ -16,7 +16,7 @@ export function Quality({ overview: { checks, assets, partitions } }: { readonly
         <Measure name="Checks passed" part={checks.passed} all={checked} empty="no asset has checks" tone="rejected" />
         <Measure name="Assets on time" part={made - late} all={made} empty="no asset is made here" tone="stale" />
         <Measure
-          name="Attempts that held"
+          name="Made without failure"
           part={partitions.published}
           all={tried}
           empty="nothing was made"

@@ -1,5 +1,6 @@
 import { Link } from '@tanstack/react-router'
-import { counted } from '../../kit/format.ts'
+import { memo } from 'react'
+import { count, counted } from '../../kit/format.ts'
 import { Panel } from '../../kit/page.tsx'
 import type { RunRow } from '../../kit/run-bar.tsx'
 import { endedOf, Pace, RunBar, runStatus } from '../../kit/run-bar.tsx'
@@ -8,7 +9,7 @@ import { StatusIcon } from '../../kit/status.tsx'
 /** Shown here; the list has them all. */
 const most = 6
 
-export function RunningNow({ runs }: { readonly runs: readonly RunRow[] }) {
+export const RunningNow = memo(function RunningNow({ runs }: { readonly runs: readonly RunRow[] }) {
   return (
     <Panel
       title="Running now"
@@ -33,9 +34,9 @@ export function RunningNow({ runs }: { readonly runs: readonly RunRow[] }) {
       )}
     </Panel>
   )
-}
+})
 
-function Going({ run }: { readonly run: RunRow }) {
+const Going = memo(function Going({ run }: { readonly run: RunRow }) {
   const bad = run.counts.failed + run.counts.rejected
   return (
     <li className="px-4 py-2.5">
@@ -55,10 +56,10 @@ function Going({ run }: { readonly run: RunRow }) {
       </div>
       <div className="tabular flex justify-between gap-3 text-xs text-ink-faint">
         <span>
-          {endedOf(run.counts).toLocaleString('en-US')} of {counted(run.counts.planned, 'partition')}
+          {count(endedOf(run.counts))} of {count(run.counts.planned)}
         </span>
         <Pace run={run} />
       </div>
     </li>
   )
-}
+})

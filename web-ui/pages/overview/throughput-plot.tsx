@@ -1,7 +1,7 @@
 import { useCallback, useMemo, useState } from 'react'
 import UPlot from 'uplot'
 import type { Answer } from '../../../server/contract/contract.ts'
-import { count, shortCount, utcMinute } from '../../kit/format.ts'
+import { count, shortCount, utc, utcMinute } from '../../kit/format.ts'
 import { Plot } from '../../kit/plot.tsx'
 import { colour } from '../../shell/theme.ts'
 
@@ -70,11 +70,16 @@ function optionsOf(onHere: (index: number | null) => void): Omit<UPlot.Options, 
     ms: 1,
     tzDate: (at) => UPlot.tzDate(new Date(at), 'Etc/UTC'),
     legend: { show: false },
-    padding: [8, 4, 0, 0],
+    padding: [8, 16, 0, 0],
     cursor: { y: false, drag: { x: false, y: false }, points: { show: false } },
     scales: { y: { range: (_, __, most) => [0, Math.max(1, most * 1.05)] } },
     axes: [
-      { ...axis, grid: { show: false }, size: 26 },
+      {
+        ...axis,
+        grid: { show: false },
+        size: 24,
+        values: (_, instants) => instants.map((at) => utc(at).slice(...(at % 86_400_000 === 0 ? [5, 10] : [11, 16]))),
+      },
       {
         ...axis,
         size: 44,

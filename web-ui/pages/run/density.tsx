@@ -29,8 +29,12 @@ export function Density({
       const scale = (at: number) => gutter + ((at - whole.from) / (whole.to - whole.from)) * (width - gutter)
       const most = Math.max(1, ...density.map(({ ended }) => ended))
       const [good, bad] = [colour('--fresh-fill'), colour('--failed-fill')]
+      context.fillStyle = colour('--ink-faint')
+      context.font = '11px "Inter Variable", sans-serif'
+      context.textBaseline = 'middle'
+      context.fillText('All steps', 12, height / 2)
       for (const { at, ended, failed } of density) {
-        const [x, next] = [scale(at), scale(at + bucketMs)]
+        const [x, next] = [Math.max(gutter, scale(at)), Math.min(width, scale(at + bucketMs))]
         const bar = (value: number): number => (value === 0 ? 0 : Math.max(2, (value / most) * (height - 4)))
         context.fillStyle = good
         context.fillRect(x, height - bar(ended), Math.max(1, next - x - 1), bar(ended))

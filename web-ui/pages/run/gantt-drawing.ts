@@ -1,6 +1,7 @@
 /** How the attempts of a run are drawn over time, and which of them is at a place. */
 
 import type { Answer } from '../../../server/contract/contract.ts'
+import { shortKey } from '../../kit/format.ts'
 import { fillVariable, looks } from '../../kit/status.tsx'
 import { timeTicks } from '../../kit/time-axis.ts'
 import type { Stretch } from '../../kit/use-zoom.ts'
@@ -12,8 +13,9 @@ export type Lane = Answer<'runTimeline'>['lanes'][number]
 /** Names are left of the drawing, times above it. */
 export const gutter = 132
 export const axisHeight = 22
-export const laneHeight = 20
-const barHeight = 14
+/** High where there is room for it. */
+export const laneHeightOf = (lanes: number, height: number): number =>
+  Math.max(18, Math.min(36, Math.floor((height - axisHeight - 8) / Math.max(1, lanes))))
 /** What is shorter is drawn as long as this. */
 const leastWidth = 2
 
@@ -22,6 +24,11 @@ export interface View {
   readonly scrolled: number
   readonly open: Step | undefined
   readonly here: Step | undefined
+}
+
+interface Row {
+  readonly top: number
+  readonly height: number
 }
 
 const beginOf = ({ startedAt, endedAt }: Step): number => startedAt ?? endedAt
@@ -37,6 +44,7 @@ export function drawGantt(
   context.font = '11px "Inter Variable", sans-serif'
   context.textBaseline = 'middle'
   drawTimes(context, shown, scale, width, height)
+  const laneHeight = laneHeightOf(lanes.length, height)
   const firstLane = Math.max(0, Math.floor(scrolled / laneHeight))
   const endLane = Math.min(lanes.length, Math.ceil((scrolled + height - axisHeight) / laneHeight))
   context.save()
@@ -46,13 +54,13 @@ export function drawGantt(
   for (let index = firstLane; index < endLane; index++) {
     const lane = lanes[index]!
     const top = axisHeight + index * laneHeight - scrolled
-    if (lane.lane === 0) drawName(context, lane.worker, top, width)
+    if (lane.lane === 0) drawName(context, lane.worker, { top, width, laneHeight })
     context.save()
     context.beginPath()
     context.rect(gutter, top, width - gutter, laneHeight)
     context.clip()
-    drawAttempts(context, lane.attempts, shown, scale, top + (laneHeight - barHeight) / 2)
-    for (const one of [here, open]) if (one) drawOutline(context, lane, one, scale, top + (laneHeight - barHeight) / 2)
+    drawAttempts(context, lane.attempts, shown, scale, { top, height: laneHeight })
+    for (const one of [here, open]) if (one) drawOutline(context, lane, one, scale, { top, height: laneHeight })
     context.restore()
   }
   context.restore()
@@ -88,7 +96,11 @@ function drawTimes(
   context.textAlign = 'left'
 }
 
-function drawName(context: CanvasRenderingContext2D, worker: string, top: number, width: number): void {
+function drawName(
+  context: CanvasRenderingContext2D,
+  worker: string,
+  { top, width, laneHeight }: { readonly top: number; readonly width: number; readonly laneHeight: number },
+): void {
   context.strokeStyle = colour('--line')
   context.beginPath()
   context.moveTo(0, Math.round(top) + 0.5)
@@ -111,31 +123,34 @@ function drawAttempts(
   attempts: readonly Step[],
   shown: Stretch,
   scale: (at: number) => number,
-  top: number,
+  row: Row,
 ): void {
   const bad: Step[] = []
   for (const step of attempts) {
     if (step.endedAt < shown.from || beginOf(step) > shown.to) continue
     if (step.end === 'failed' || step.end === 'rejected') bad.push(step)
-    else drawBar(context, step, scale, top)
+    else drawBar(context, step, scale, row)
   }
   // Last, and so on top of what is beside them.
-  for (const step of bad) drawBar(context, step, scale, top)
+  for (const step of bad) drawBar(context, step, scale, row)
 }
 
-function drawBar(context: CanvasRenderingContext2D, step: Step, scale: (at: number) => number, top: number): void {
+function drawBar(context: CanvasRenderingContext2D, step: Step, scale: (at: number) => number, row: Row): void {
   const x = scale(beginOf(step))
   const isBad = step.end === 'failed' || step.end === 'rejected'
+  // What is bad is as high as its line, and stands out among thousands.
+  const space = isBad ? 1 : 3
+  const [top, barHeight] = [row.top + space, row.height - 2 * space]
   const width = Math.max(isBad ? 4 : leastWidth, scale(step.endedAt) - x - 0.5)
   context.fillStyle = colourOf(step.end)
   context.globalAlpha = step.isRetried ? 0.55 : 1
   context.fillRect(x, top, width, barHeight)
   context.globalAlpha = 1
   if (width < 60) return
-  // Dark on what is bright in both themes; only the grey of what was not made is dark in one.
-  context.fillStyle = looks[step.end].tone === 'missing' ? colour('--ink') : '#14110a'
+  // Dark on what is bright in both themes; the grey of what was not made, and what is pale, are dark in one.
+  context.fillStyle = step.isRetried || looks[step.end].tone === 'missing' ? colour('--ink') : '#14110a'
   const from = Math.max(gutter, x)
-  const text = `${step.asset} ${step.key}`
+  const text = `${step.asset} ${shortKey(step.key)}`
   const room = Math.min(x + width, context.canvas.clientWidth) - from - 10
   if (room < 50) return
   context.save()
@@ -166,13 +181,13 @@ function drawOutline(
   lane: Lane,
   step: Step,
   scale: (at: number) => number,
-  top: number,
+  { top, height }: Row,
 ): void {
   if (!lane.attempts.some(({ id }) => id === step.id)) return
   const x = scale(beginOf(step))
   context.strokeStyle = colour('--ink')
   context.lineWidth = 1.5
-  context.strokeRect(x - 1, top - 1, Math.max(leastWidth, scale(step.endedAt) - x) + 1.5, barHeight + 2)
+  context.strokeRect(x - 1, top + 1, Math.max(leastWidth, scale(step.endedAt) - x) + 1.5, height - 2)
   context.lineWidth = 1
 }
 
@@ -180,10 +195,10 @@ function drawOutline(
 export function stepAt(
   lanes: readonly Lane[],
   { shown, scrolled }: Pick<View, 'shown' | 'scrolled'>,
-  place: { readonly x: number; readonly y: number; readonly width: number },
+  place: { readonly x: number; readonly y: number; readonly width: number; readonly height: number },
 ): Step | undefined {
   if (place.y < axisHeight || place.x < gutter) return undefined
-  const lane = lanes[Math.floor((place.y - axisHeight + scrolled) / laneHeight)]
+  const lane = lanes[Math.floor((place.y - axisHeight + scrolled) / laneHeightOf(lanes.length, place.height))]
   if (!lane) return undefined
   const msPerPixel = (shown.to - shown.from) / (place.width - gutter)
   const at = shown.from + (place.x - gutter) * msPerPixel

@@ -8,7 +8,7 @@ import { StatusIcon } from '../../kit/status.tsx'
 import type { Stretch } from '../../kit/use-zoom.ts'
 import { useZoom } from '../../kit/use-zoom.ts'
 import type { Lane } from './gantt-drawing.ts'
-import { axisHeight, drawGantt, gutter, laneHeight, stepAt } from './gantt-drawing.ts'
+import { axisHeight, drawGantt, gutter, laneHeightOf, stepAt } from './gantt-drawing.ts'
 import type { Step } from './run-steps.tsx'
 
 /** The attempts of a run on the lanes of their workers. The keys n and p go to the next and the one before, Enter opens. */
@@ -35,13 +35,14 @@ export function Gantt({
     [lanes, shown, scrolled, open, here?.step],
   )
   const onScroll = (pixels: number): void => {
-    const room = lanes.length * laneHeight + 8 - ((canvas.current?.clientHeight ?? 0) - axisHeight)
+    const height = canvas.current?.clientHeight ?? 0
+    const room = lanes.length * laneHeightOf(lanes.length, height) + 8 - (height - axisHeight)
     setScrolled((before) => Math.max(0, Math.min(Math.max(0, room), before + pixels)))
   }
   const zoom = useZoom({ element: canvas, whole, shown, least: 10, onChange: onShow, onScroll, inset: gutter })
   const stepUnder = (event: PointerEvent<HTMLCanvasElement>): Step | undefined => {
-    const { left, top, width } = event.currentTarget.getBoundingClientRect()
-    return stepAt(lanes, { shown, scrolled }, { x: event.clientX - left, y: event.clientY - top, width })
+    const { left, top, width, height } = event.currentTarget.getBoundingClientRect()
+    return stepAt(lanes, { shown, scrolled }, { x: event.clientX - left, y: event.clientY - top, width, height })
   }
   const onMove = (event: PointerEvent<HTMLCanvasElement>): void => {
     const step = zoom.onPointerMove(event) ? undefined : stepUnder(event)

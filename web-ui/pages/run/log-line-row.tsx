@@ -1,7 +1,7 @@
 import { Link } from '@tanstack/react-router'
 import { ChevronRight, Link2 } from 'lucide-react'
 import { memo } from 'react'
-import { utc } from '../../kit/format.ts'
+import { shortKey, span, utc } from '../../kit/format.ts'
 import { Facts } from '../../kit/page.tsx'
 import type { LogLine } from './use-log.ts'
 
@@ -49,17 +49,15 @@ export const LogLineRow = memo(function LogLineRow({
           {new Date(line.at).toISOString().slice(11, 23)}
         </time>
         <span className={`w-10 shrink-0 font-medium ${tone}`}>{word}</span>
-        <span className="hidden w-44 shrink-0 truncate text-ink-soft md:inline" title={`${line.asset} ${line.key}`}>
+        <span className="hidden w-36 shrink-0 truncate text-ink-soft md:inline" title={`${line.asset} ${line.key}`}>
           {line.asset}
         </span>
-        <span className="hidden w-40 shrink-0 truncate text-ink-faint xl:inline">{line.key}</span>
+        <span className="hidden w-44 shrink-0 xl:w-56 truncate text-ink-faint lg:inline" title={line.key}>
+          {shortKey(line.key)}
+        </span>
         <span className={`min-w-0 flex-1 truncate ${line.level === 'error' ? 'text-failed' : ''}`}>
           {line.message.split('\n')[0]}
-          {!isOpen && fields.length > 0 && (
-            <span className="ml-2.5 text-ink-faint">
-              {fields.map(([name, value]) => `${name}=${text(value)}`).join(' ')}
-            </span>
-          )}
+          {!isOpen && <span className="ml-2.5 text-ink-faint">{inShort(line)}</span>}
         </span>
       </button>
       {isOpen && <Opened line={line} fields={fields} isHere={isHere} onLine={onLine} />}
@@ -96,7 +94,7 @@ function Opened({
               [
                 name,
                 <span key={name} className="break-all whitespace-pre-wrap">
-                  {text(value)}
+                  {/At$/.test(name) && typeof value === 'number' ? `${utc(value)} UTC` : text(value)}
                 </span>,
               ] as const,
           ),
@@ -128,6 +126,14 @@ function Opened({
       </div>
     </div>
   )
+}
+
+/** What a step wrote along; of its end only how long it took. */
+function inShort({ type, fields }: LogLine): string {
+  if (type !== 'log') return typeof fields.tookMs === 'number' ? span(fields.tookMs) : ''
+  return Object.entries(fields)
+    .map(([name, value]) => `${name}=${text(value)}`)
+    .join(' ')
 }
 
 const text = (value: unknown): string => (typeof value === 'string' ? value : JSON.stringify(value))

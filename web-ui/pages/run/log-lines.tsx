@@ -1,6 +1,6 @@
 import { useVirtualizer } from '@tanstack/react-virtual'
 import { ArrowDownToLine, ScrollText } from 'lucide-react'
-import { useCallback, useEffect, useRef, useState } from 'react'
+import { useCallback, useEffect, useLayoutEffect, useRef, useState } from 'react'
 import { Button } from '../../kit/button.tsx'
 import { count } from '../../kit/format.ts'
 import { Empty, Failure, Loading } from '../../kit/page.tsx'
@@ -37,10 +37,17 @@ export function LogLines({
     overscan: 20,
     // What is read of earlier lines does not move those that are looked at.
     anchorTo: 'end',
-    followOnAppend: from === 'end',
-    scrollEndThreshold: 30,
   })
   const items = virtual.getVirtualItems()
+  const lastTop = useRef(0)
+  // New lines move the end away; only a hand that scrolls up stops the following.
+  const onScroll = (): void => {
+    const { scrollTop, scrollHeight, clientHeight } = box.current!
+    const isUp = scrollTop < lastTop.current - 2
+    lastTop.current = scrollTop
+    const isAtEnd = scrollHeight - scrollTop - clientHeight < 30
+    setFollowing((isFollowing) => isAtEnd || (isFollowing && !isUp))
+  }
   const [first, last] = [items[0]?.index ?? 0, items.at(-1)?.index ?? -1]
   const isLoaded = log !== undefined
 
@@ -48,12 +55,12 @@ export function LogLines({
   // biome-ignore lint/correctness/useExhaustiveDependencies: once
   useEffect(() => {
     if (!isLoaded) return
-    if (from === 'end') virtual.scrollToIndex(lines.length - 1, { align: 'end' })
-    else if (line !== undefined) {
+    if (line !== undefined) {
       const index = lines.findIndex(({ id }) => id === line)
       if (index > 0) virtual.scrollToIndex(index, { align: 'center' })
     }
   }, [isLoaded])
+  // What was read may be too little, and be followed by more.
   useEffect(() => {
     if (isLoaded && first < 30 && log.older !== null) readOlder()
   }, [isLoaded, first, log, readOlder])
@@ -62,6 +69,11 @@ export function LogLines({
     if (!isLoaded) return
     if (log.isAtEnd ? run.lastEvent > Number(log.newer?.split('.')[0] ?? 0) : last >= lines.length - 30) readNewer()
   }, [isLoaded, last, log, run.lastEvent, readNewer])
+
+  // biome-ignore lint/correctness/useExhaustiveDependencies: with each line that came
+  useLayoutEffect(() => {
+    if (isFollowing && log?.isAtEnd) box.current?.scrollTo({ top: box.current.scrollHeight })
+  }, [lines.length])
 
   const toggle = useCallback((id: string) => {
     setOpen((open) => {
@@ -92,7 +104,8 @@ export function LogLines({
         role="log"
         aria-label="Lines"
         aria-live="off"
-        onScroll={() => setFollowing(virtual.isAtEnd(30))}
+        onScroll={onScroll}
+        onWheel={({ deltaY }) => deltaY < 0 && setFollowing(false)}
         className="min-h-0 flex-1 overflow-auto py-1 font-mono text-xs focus-visible:-outline-offset-2"
       >
         <div className="relative w-full" style={{ height: virtual.getTotalSize() }}>
@@ -134,7 +147,10 @@ export function LogLines({
               look="quiet"
               icon={ArrowDownToLine}
               className="h-6"
-              onClick={() => virtual.scrollToIndex(lines.length - 1, { align: 'end' })}
+              onClick={() => {
+                setFollowing(true)
+                box.current?.scrollTo({ top: box.current.scrollHeight })
+              }}
             >
               To the end
             </Button>

@@ -67,10 +67,10 @@ function ErrorGroup({ run, error }: { readonly run: string; readonly error: Run[
           <Link
             to="/runs/$run"
             params={{ run }}
-            search={{ tab: 'steps', asset, end: 'failed' }}
+            search={{ tab: 'log', asset, level: 'error' }}
             className="font-medium text-failed hover:underline"
           >
-            Its failed steps
+            All its errors
           </Link>
         </span>
       </div>

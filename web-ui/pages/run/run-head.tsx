@@ -14,7 +14,7 @@ import type { Run } from './run-page.tsx'
 export function RunHead({ run }: { readonly run: Run }) {
   const isOver = run.finishedAt !== null
   return (
-    <div className="w-[min(56rem,76vw)]">
+    <div className="w-[min(48rem,58vw)]">
       <div className="flex flex-wrap items-center gap-x-4 gap-y-1 text-sm">
         <span className="inline-flex items-center gap-1 font-mono text-xs">
           {run.run}

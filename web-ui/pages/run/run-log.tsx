@@ -36,7 +36,7 @@ export function RunLog({ run }: { readonly run: Run }) {
   return (
     <div className="flex min-h-0 flex-1 flex-col gap-3">
       <search aria-label="Which lines" className="flex flex-wrap items-center gap-2">
-        <SearchInput isMain label="Find in the log" value={typed} onChange={setTyped} className="w-56" />
+        <SearchInput isMain label="Find in the log" value={typed} onChange={setTyped} className="w-44 xl:w-60" />
         <Choice
           label="Level"
           value={level}
@@ -49,7 +49,7 @@ export function RunLog({ run }: { readonly run: Run }) {
           placeholder="Any partition"
           value={typedKey}
           onChange={(event) => setTypedKey(event.target.value)}
-          className="w-52 font-mono"
+          className="w-40 font-mono xl:w-60"
         />
         <Choice
           label="Read from"

@@ -3,7 +3,7 @@ import { useMemo } from 'react'
 import type { Answer } from '../../../server/contract/contract.ts'
 import { useAnswer } from '../../api/use-answer.ts'
 import { count } from '../../kit/format.ts'
-import { Answered, Empty, Facts, Panel } from '../../kit/page.tsx'
+import { Empty, Facts, Failure, Panel } from '../../kit/page.tsx'
 import { endedOf, RunProgress } from '../../kit/run-bar.tsx'
 import type { Column } from '../../kit/table.tsx'
 import { Table } from '../../kit/table.tsx'
@@ -24,32 +24,31 @@ export function RunProgressTab({ run }: { readonly run: Run }) {
     () => run.byAsset.map(({ asset, ...counts }): Row => ({ asset, counts, cells: cellsOf(grid.data, asset) })),
     [run.byAsset, grid.data],
   )
+  const isFew = rows.length <= 8
   const open = ({ asset }: Row): void =>
     void navigate({ to: '/runs/$run', params: { run: run.run }, search: { tab: 'steps', asset } })
   return (
     <>
       <Panel
         title="By asset"
-        note={`${count(run.byAsset.length)}, in the order they are made`}
+        note={count(run.byAsset.length)}
         actions={<StripLegend />}
         flush
-        className="min-h-40 flex-1 overflow-hidden"
+        className={`overflow-hidden ${isFew ? 'shrink-0' : 'min-h-40 flex-1'}`}
       >
-        <Answered query={grid}>
-          {() => (
-            <Table
-              label="Progress by asset"
-              rows={rows}
-              columns={columns}
-              keyOf={keyOf}
-              onOpen={open}
-              rowHeight={46}
-              empty={<Empty title="This run has nothing to make" />}
-            />
-          )}
-        </Answered>
+        {grid.error && <Failure error={grid.error} retry={() => void grid.refetch()} />}
+        <Table
+          label="Progress by asset"
+          rows={rows}
+          columns={columns}
+          keyOf={keyOf}
+          onOpen={open}
+          rowHeight={46}
+          {...(isFew && { maxHeight: '40rem' })}
+          empty={<Empty title="This run has nothing to make" />}
+        />
       </Panel>
-      <details className="shrink-0 rounded-lg border border-line bg-surface">
+      <details open={isFew} className="shrink-0 rounded-lg border border-line bg-surface">
         <summary className="cursor-pointer px-4 py-2.5 text-sm font-semibold">What was asked for</summary>
         <div className="border-t border-line p-4">
           <Facts
@@ -84,7 +83,12 @@ const columns: readonly Column<Row>[] = [
     width: 'minmax(14rem,2.2fr)',
     cell: ({ asset, cells }) => <GridStrip asset={asset} cells={cells} />,
   },
-  { title: 'Ended', width: 'minmax(11rem,0.9fr)', cell: ({ counts }) => <RunProgress counts={counts} /> },
+  {
+    title: 'Ended',
+    width: 'minmax(11rem,0.9fr)',
+    cell: ({ counts }) => <RunProgress counts={counts} />,
+    sort: ({ counts }) => endedOf(counts) / Math.max(1, counts.planned),
+  },
   {
     title: 'Left',
     width: '5rem',

@@ -3,7 +3,7 @@ import { useState } from 'react'
 import type { Answer, Given } from '../../../server/contract/contract.ts'
 import { usePages } from '../../api/use-answer.ts'
 import { Choice, Select } from '../../kit/fields.tsx'
-import { span } from '../../kit/format.ts'
+import { shortKey, span } from '../../kit/format.ts'
 import { Empty, Panel } from '../../kit/page.tsx'
 import { PagedTable } from '../../kit/paged-table.tsx'
 import { StatusBadge } from '../../kit/status.tsx'
@@ -42,7 +42,7 @@ export function RunSteps({ run }: { readonly run: Run }) {
             label="Steps"
             pages={pages}
             rows={pages.items}
-            columns={columns}
+            columns={open ? fewColumns : columns}
             keyOf={keyOf}
             onOpen={setOpen}
             isHere={(step) => step.id === open?.id}
@@ -74,7 +74,7 @@ export function AssetSelect({
       aria-label="Asset"
       value={value ?? ''}
       onChange={(event) => onChange(event.target.value || undefined)}
-      className="max-w-60"
+      className="max-w-36 xl:max-w-60"
     >
       <option value="">All assets</option>
       {run.byAsset.map(({ asset }) => (
@@ -94,7 +94,11 @@ const columns: readonly Column<Step>[] = [
   {
     title: 'Partition',
     width: 'minmax(10rem,1fr)',
-    cell: ({ key }) => <span className="font-mono text-xs">{key}</span>,
+    cell: ({ key }) => (
+      <span className="font-mono text-xs" title={key}>
+        {shortKey(key)}
+      </span>
+    ),
   },
   {
     title: 'What it says',
@@ -115,3 +119,6 @@ const columns: readonly Column<Step>[] = [
   },
   { title: 'Ended', width: '5.5rem', align: 'right', cell: ({ endedAt }) => <Time at={endedAt} /> },
 ]
+
+/** Beside the details of a step, which say the rest. */
+const fewColumns = columns.filter(({ title }) => title !== 'What it says' && title !== 'Attempt')

@@ -60,7 +60,7 @@ export function RunFilters({
         label="Find by reason, id or tag"
         value={typed}
         onChange={setTyped}
-        className="w-56 xl:w-64"
+        className="w-44 xl:w-64"
       />
       <Choice
         label="Status"
@@ -73,6 +73,7 @@ export function RunFilters({
         aria-label="Created"
         value={isBetween ? 'between' : (since ?? '')}
         onChange={(event) => chooseSpan(event.target.value)}
+        className="w-36"
       >
         <option value="">Any time</option>
         {Object.entries(spans).map(([name, [words]]) => (
@@ -131,7 +132,7 @@ function AssetInput({ value, onChange }: { readonly value: string; readonly onCh
         value={typed}
         onChange={(event) => setTyped(event.target.value)}
         aria-invalid={typed !== '' && assets.data !== undefined && !names.some((name) => name.startsWith(typed))}
-        className="w-44"
+        className="w-36 xl:w-48"
       />
       <datalist id={id}>
         {names.slice(0, 500).map((name) => (

@@ -1,0 +1,84 @@
+import { mkdirSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+import { onTestFinished } from 'vitest'
+import { openEngine, sqliteStore } from '#pipeline'
+import { buildWebUi } from '../../bin/build-web-ui.js'
+import { lakeReader } from '../../cli/lake-reader.ts'
+import { readConfig } from '../../config.ts'
+import { deployment } from '../../deployment.ts'
+import type { Home } from '../../home.ts'
+import { storeFile } from '../../home.ts'
+import { binance } from '../../resources/exchange/plugins/binance.ts'
+import { exchangeRegistry } from '../../resources/exchange/registry.ts'
+import type { Faults } from '../../sandbox/faults.ts'
+import { startSandbox } from '../../sandbox/server.ts'
+import { keyFile } from '../../server/auth/key.ts'
+import { openServer } from '../../server/http/open-server.ts'
+import { openLiveHub } from '../../server/live/hub.ts'
+import type { Served } from '../../server/served.ts'
+import { temporaryFolder } from '../cli/run-bullion.ts'
+
+/** The product on invented candles of two markets, with its pages, in a folder of its own. */
+export async function openDeployment({ since }: { readonly since: string }) {
+  await buildWebUi()
+  const path = join(temporaryFolder(), 'home')
+  mkdirSync(path)
+  const home: Home = {
+    path,
+    settings: {
+      ...{ version: 1, kind: 'sandbox', exchange: 'binance', source: { type: 'generated', seed: 1 }, interval: '1m' },
+      ...{ since, markets: ['BTC-USDT', 'ETH-USDT'] },
+    },
+  }
+  const config = readConfig({}, () => undefined)
+  const sandbox = await startSandbox({ seed: 1 })
+  onTestFinished(() => sandbox.close())
+  const exchange = () => exchangeRegistry([binance]).open('binance', { sandboxUrl: sandbox.url })
+  const store = sqliteStore(storeFile(path))
+  const definitions = deployment({ home, config, exchange, store: () => store })
+  const engine = await openEngine({ definitions, store, concurrency: 4 })
+  onTestFinished(() => engine.close())
+  const served: Served = {
+    engine,
+    lake: lakeReader({ config, definitions, store }),
+    about: {
+      ...{ name: '1m candles of sandbox-binance', isSandbox: true, version: '0.1.0', startedAt: Date.now() },
+      ...{ lakePlace: join(path, 'lake'), queueKind: 'none', settings: [] },
+      store: { kind: 'SQLite', place: storeFile(path), bytes: () => null },
+    },
+  }
+  const troubles: unknown[] = []
+  const onTrouble = (error: unknown): void => void troubles.push(error)
+  const live = openLiveHub(served, onTrouble)
+  const server = await openServer({
+    ...{
+      served,
+      live,
+      host: '127.0.0.1',
+      port: 0,
+      key: keyFile(join(path, 'web-key')),
+      onTrouble,
+      checksAnswers: true,
+    },
+    webFolder: resolve('dist/web-ui'),
+  })
+  onTestFinished(async () => {
+    await server.close()
+    live.close()
+  })
+  return {
+    ...{ engine, server, troubles },
+    /** What the exchange does wrong from now on. */
+    misbehave: (faults: Faults) => sandbox.setFaults(faults),
+    /** Makes days, as text such as `2024-01-01..2024-01-05`, of all but the release. */
+    async make(from: string, to: string) {
+      const spans = [{ start: Date.parse(from), end: Date.parse(to) }]
+      const run = await engine.start({
+        assets: ['bronze_binance_ohlcv', 'silver_ohlcv_normalized', 'silver_ohlcv_resampled'],
+        filter: { spans, keys: {} },
+        ...{ mode: 'needed', now: engine.clock(), reason: 'the days before' },
+      })
+      return run.result
+    },
+  }
+}
