@@ -41,7 +41,7 @@ export function AssetActions({ asset, typed, then, navigate }: InPalette & { rea
     {
       name: 'In the graph',
       icon: Workflow,
-      act: () => navigate({ to: '/graph', search: { selection: `+${asset}+` } }),
+      act: () => navigate({ to: '/graph', search: { selection: `+${asset}+`, focus: asset } }),
     },
     { name: 'Its runs', icon: History, act: () => navigate({ to: '/runs', search: { asset } }) },
     {
