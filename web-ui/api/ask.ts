@@ -79,10 +79,12 @@ async function reach(url: string, init: RequestInit): Promise<Response> {
   }
 }
 
+/** The key of the one partition of an asset that is not cut, and a selection of which nothing was typed yet. */
+const mayBeEmpty: ReadonlySet<string> = new Set(['key', 'text'])
+
 function queryOf(given: Readonly<Record<string, unknown>>): string {
-  // The one partition of an asset that is not cut has an empty key.
   const said = Object.entries(given).filter(
-    ([name, value]) => value !== undefined && value !== null && (value !== '' || name === 'key'),
+    ([name, value]) => value !== undefined && value !== null && (value !== '' || mayBeEmpty.has(name)),
   )
   return said.length === 0
     ? ''

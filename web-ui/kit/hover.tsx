@@ -17,7 +17,7 @@ export function Hover({ x, y, children }: { readonly x: number; readonly y: numb
     <div
       ref={box}
       aria-hidden
-      className="pointer-events-none fixed z-50 max-w-md rounded-md border border-line bg-raised px-2.5 py-1.5 text-xs break-words text-ink shadow-lg"
+      className="pointer-events-none fixed z-50 w-max max-w-md rounded-md border border-line bg-raised px-2.5 py-1.5 text-xs break-words text-ink shadow-lg"
       style={{ left, top }}
     >
       {children}

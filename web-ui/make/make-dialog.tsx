@@ -6,7 +6,7 @@ import { Play } from 'lucide-react'
 import type { ReactNode } from 'react'
 import { useState } from 'react'
 import { ask as askServer, Refused } from '../api/ask.ts'
-import { messageOf, useAnswer, useCommand } from '../api/use-answer.ts'
+import { useAnswer, useCommand } from '../api/use-answer.ts'
 import { Button } from '../kit/button.tsx'
 import { Dialog } from '../kit/dialog.tsx'
 import { Tick } from '../kit/fields.tsx'
@@ -129,7 +129,9 @@ export function MakeDialog({ ask, onClose }: { readonly ask: MakeAsk; readonly o
           ) : refused.rest ? (
             <Failure error={refused.rest} retry={() => void plan.refetch()} />
           ) : plan.error || meant.error ? (
-            <Empty title="No plan yet">{messageOf(plan.error ?? meant.error)}</Empty>
+            <Empty title="No plan yet">
+              What is marked beside this can not be read; mend it, and the plan is shown.
+            </Empty>
           ) : plan.data ? (
             <PlanPreview
               plan={plan.data}

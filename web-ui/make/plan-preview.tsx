@@ -30,7 +30,7 @@ export function PlanPreview({
         <Figure name="Blocked" value={count(plan.blocked)} tone={plan.blocked > 0 ? 'text-stale' : ''} />
         <Figure
           name="Takes about"
-          value={plan.estimateMs === null ? '–' : span(plan.estimateMs)}
+          value={plan.estimateMs === null || plan.size === plan.blocked ? '–' : span(plan.estimateMs)}
           note={plan.estimateMs === null ? 'none was made of late' : undefined}
         />
       </div>

@@ -1,11 +1,13 @@
 import {
   Boxes,
   CheckCheck,
+  Columns3,
   Copy,
   DatabaseZap,
   GitFork,
   Grid3x3,
   History,
+  PackageCheck,
   Play,
   Plus,
   ScrollText,
@@ -30,14 +32,16 @@ export function AssetActions({ asset, typed, then, navigate }: InPalette & { rea
   const looks = [
     { name: 'Open', icon: Boxes, act: () => navigate({ to: '/assets/$asset', params: { asset } }) },
     { name: 'Partitions', icon: Grid3x3, act: tab('partitions') },
-    { name: 'Events', icon: ScrollText, act: tab('events') },
+    { name: 'Materializations', icon: PackageCheck, act: tab('materializations') },
     { name: 'Checks', icon: CheckCheck, act: tab('checks') },
     { name: 'Lineage', icon: GitFork, act: tab('lineage') },
-    { name: 'Data', icon: Table2, act: tab('data') },
+    { name: 'Events', icon: ScrollText, act: tab('events') },
+    { name: 'Schema', icon: Columns3, act: tab('schema') },
+    { name: 'Preview', icon: Table2, act: tab('preview') },
     {
       name: 'In the graph',
       icon: Workflow,
-      act: () => navigate({ to: '/graph', search: { selection: `+${asset}+` } }),
+      act: () => navigate({ to: '/graph', search: { selection: `+${asset}+`, focus: asset } }),
     },
     { name: 'Its runs', icon: History, act: () => navigate({ to: '/runs', search: { asset } }) },
     {

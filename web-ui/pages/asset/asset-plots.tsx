@@ -73,7 +73,7 @@ function Points({ series }: { readonly series: Series }) {
       scales: { y: { range: (_, __, most) => [0, most > 0 ? most * 1.1 : 1] } },
       axes: [
         { ...axis, size: 24, values: (_, at) => timesOf(at) },
-        { ...axis, size: 62, space: 26, values: (_, values) => values.map((value) => text(value)) },
+        { ...axis, size: 62, space: 26, values: (_, values) => distinct(values.map((value) => text(value))) },
       ],
       series: [
         {},
@@ -95,8 +95,12 @@ function timesOf(at: readonly number[]): string[] {
   const [first = 0, last = 0] = [at[0], at.at(-1)]
   const step = at.length > 1 ? (last - first) / (at.length - 1) : 86_400
   const [from, to] = step >= 86_400 ? [0, 10] : step >= 60 ? [last - first > 86_400 ? 5 : 11, 16] : [11, 19]
-  return at.map((one) => utc(one * 1_000).slice(from, to))
+  return distinct(at.map((one) => utc(one * 1_000).slice(from, to)))
 }
+
+/** The same text twice would look like a mistake. */
+const distinct = (texts: readonly string[]): string[] =>
+  texts.map((text, index) => (text === texts[index - 1] ? '' : text))
 
 const pointsOf = (versions: readonly Version[], value: (version: Version) => number | undefined) =>
   versions

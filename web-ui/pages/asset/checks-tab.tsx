@@ -47,7 +47,7 @@ function CheckPanel({ asset, check }: { readonly asset: string; readonly check: 
       note={
         <span className="inline-flex items-center gap-1.5">
           {check.blocking && <Chip title="What fails it is not published">blocking</Chip>}
-          {check.severity === 'warn' && <Chip>warning only</Chip>}
+          {check.severity === 'warning' && <Chip>warning only</Chip>}
         </span>
       }
       actions={

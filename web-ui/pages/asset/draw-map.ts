@@ -136,5 +136,6 @@ function drawRowAxis(
 export function insetFor(grid: Grid): number {
   if (grid.rows.dimension === null) return 0
   const longest = grid.rows.stretches.reduce((most, { first }) => Math.max(most, readable(first).length), 0)
-  return Math.min(150, longest * 7 + 14)
+  const isJoined = grid.rows.stretches.some(({ from, to }) => to - from > 1)
+  return Math.min(150, longest * 7 + (isJoined ? 28 : 14))
 }

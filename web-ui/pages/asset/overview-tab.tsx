@@ -96,6 +96,10 @@ export function OverviewTab({ asset }: { readonly asset: AssetDetails }) {
             <p className="text-sm whitespace-pre-wrap">{asset.description}</p>
           </Panel>
         )}
+        {!asset.isExternal && <Automation asset={asset} />}
+        <Panel title="How it is made">
+          <Facts items={factsOf(asset)} />
+        </Panel>
         {!asset.isExternal && (
           <Panel title="Newest materialization">
             <Answered query={newest}>
@@ -121,10 +125,6 @@ export function OverviewTab({ asset }: { readonly asset: AssetDetails }) {
             </Answered>
           </Panel>
         )}
-        {!asset.isExternal && <Automation asset={asset} />}
-        <Panel title="How it is made">
-          <Facts items={factsOf(asset)} />
-        </Panel>
       </div>
     </div>
   )

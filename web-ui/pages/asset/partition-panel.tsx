@@ -104,12 +104,14 @@ export function PartitionPanel({
                       <EventIcon type={event.type} />
                       <div className="min-w-0 flex-1">
                         <div className="flex items-baseline justify-between gap-2">
-                          <span className="font-medium">{event.type}</span>
+                          <span className="min-w-0 font-medium break-words">
+                            {isSaid(event) ? event.message : event.type}
+                          </span>
                           <span className="text-xs text-ink-faint">
                             <Time at={event.at} />
                           </span>
                         </div>
-                        {event.message && (
+                        {event.message && !isSaid(event) && (
                           <p className="text-xs break-words whitespace-pre-wrap text-ink-soft">{event.message}</p>
                         )}
                         <p className="flex gap-3 text-xs text-ink-faint">
@@ -129,6 +131,10 @@ export function PartitionPanel({
     </aside>
   )
 }
+
+/** Whether what it says begins with what it is. */
+const isSaid = ({ type, message }: { readonly type: string; readonly message: string | null }): boolean =>
+  message?.startsWith(type) ?? false
 
 export function RunLink({ run }: { readonly run: string }) {
   return (

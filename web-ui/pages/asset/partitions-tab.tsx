@@ -24,10 +24,10 @@ type Row = ReturnType<typeof usePages<'partitions'>>['items'][number]
 
 const columns: readonly Column<Row>[] = [
   { title: 'Status', width: '6.5rem', cell: ({ status }) => <StatusBadge status={status} /> },
-  { title: 'Partition', width: 'minmax(11rem,1.2fr)', cell: ({ key }) => <PartitionKey of={key} /> },
+  { title: 'Partition', width: 'minmax(13.5rem,1.2fr)', cell: ({ key }) => <PartitionKey of={key} /> },
   {
     title: 'Why',
-    width: 'minmax(6rem,1.6fr)',
+    width: 'minmax(4rem,1.6fr)',
     cell: ({ why }) => (
       <span className="text-xs text-ink-soft" title={why ?? undefined}>
         {why}
@@ -57,22 +57,24 @@ export function PartitionsTab({ asset }: { readonly asset: AssetDetails }) {
   return (
     <div className="flex min-h-0 flex-1 gap-4">
       <div className="flex min-w-0 flex-1 flex-col gap-4">
-        <Panel>
-          <PartitionMap
-            asset={asset}
-            sight={sight}
-            onSight={setSight}
-            status={status}
-            onStatus={(status) => change({ status })}
-            onPick={(grid, column, row) => {
-              const picked = pickedBy(asset, grid, column, row)
-              if ('key' in picked) change({ key: keyInAddress(picked.key) })
-              else if ('partitions' in picked) change({ partitions: picked.partitions || undefined, key: undefined })
-              // Nearer, until they can be named.
-              else setSight({ columns: { from: column.from, to: column.to }, rows: { from: row.from, to: row.to } })
-            }}
-          />
-        </Panel>
+        {asset.dimensions.length > 0 && (
+          <Panel>
+            <PartitionMap
+              asset={asset}
+              sight={sight}
+              onSight={setSight}
+              status={status}
+              onStatus={(status) => change({ status })}
+              onPick={(grid, column, row) => {
+                const picked = pickedBy(asset, grid, column, row)
+                if ('key' in picked) change({ key: keyInAddress(picked.key) })
+                else if ('partitions' in picked) change({ partitions: picked.partitions || undefined, key: undefined })
+                // Nearer, until they can be named.
+                else setSight({ columns: { from: column.from, to: column.to }, rows: { from: row.from, to: row.to } })
+              }}
+            />
+          </Panel>
+        )}
         <Panel
           flush
           className="min-h-72 flex-1 overflow-hidden"
@@ -81,7 +83,10 @@ export function PartitionsTab({ asset }: { readonly asset: AssetDetails }) {
             <span className="inline-flex flex-wrap items-center gap-1.5">
               {status && <Narrowed text={status} onClear={() => change({ status: undefined })} />}
               {partitions && <Narrowed text={readable(partitions)} onClear={() => change({ partitions: undefined })} />}
-              {!status && !partitions && 'newest first; click a cell of the map to see its partitions alone'}
+              {!status &&
+                !partitions &&
+                asset.dimensions.length > 0 &&
+                'newest first; click a cell of the map to see its partitions alone'}
             </span>
           }
           actions={

@@ -64,7 +64,7 @@ export function CheckMarks({ checks }: { readonly checks: Version['checks'] }) {
               size={14}
               role="img"
               aria-label={`failed, ${severity}`}
-              className={`mt-px shrink-0 ${severity === 'warn' ? 'text-stale' : 'text-failed'}`}
+              className={`mt-px shrink-0 ${severity === 'warning' ? 'text-stale' : 'text-failed'}`}
             />
           )}
           <div className="min-w-0">

@@ -90,7 +90,7 @@ export const assetColumns: readonly Column<AssetRow>[] = [
   },
   {
     title: 'Automation',
-    width: 'minmax(4rem,0.6fr)',
+    width: 'minmax(6.25rem,0.6fr)',
     cell: ({ automation }) =>
       automation === null ? (
         none

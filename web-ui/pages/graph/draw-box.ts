@@ -5,8 +5,10 @@ import type { Rect } from './layout.ts'
 import type { Palette } from './palette.ts'
 import type { Box, Pulse } from './shape.ts'
 
+/** Below this there are names and bars only, and these larger. */
+const detailsFrom = 0.68
 /** Below this names can not be read, and are not drawn. */
-export const namesFrom = 0.42
+export const namesFrom = 0.33
 
 interface State {
   readonly palette: Palette
@@ -43,10 +45,16 @@ export function drawBox(
   on.restore()
   if (!isNamed) return
   on.textBaseline = 'alphabetic'
-  on.font = '500 13px "Inter Variable", sans-serif'
+  const hasDetails = zoom >= detailsFrom
+  const size = hasDetails ? 13 : Math.min(25, Math.max(13, 9.5 / zoom))
+  on.font = `500 ${size}px "Inter Variable", sans-serif`
   on.fillStyle = palette.ink
-  on.fillText(cut(on, box.id, width - 26), x + 15, y + 20)
+  on.fillText(cut(on, box.id, width - 26), x + 15, y + (hasDetails ? 20 : 10 + size * 0.85))
   if (!live) return
+  if (!hasDetails) {
+    if (live.health !== 'external') bar(on, x + 15, y + 37, width - 27, live.bar, live.total, palette, 6)
+    return
+  }
   on.font = '11px "Inter Variable", sans-serif'
   on.fillStyle = palette.text[tone]
   const word = looks[live.health].word
@@ -80,27 +88,27 @@ export function drawFolded(
   on.stroke()
   const isRunning = healths.some(({ health }) => health === 'running')
   outline(on, rect, isRunning, worst?.tone ?? 'missing', false, state)
-  const isNamed = zoom >= namesFrom
   on.textBaseline = 'alphabetic'
   // As large as the box has room for, from afar.
-  const size = isNamed ? 13 : Math.min(34, Math.round(10 / zoom))
+  const size = Math.min(32, Math.max(13, 10.5 / zoom))
+  const hasDetails = zoom >= detailsFrom
+  const number = String(box.assets.length)
+  on.font = `500 ${size}px "Inter Variable", sans-serif`
+  const numberWidth = hasDetails ? 0 : on.measureText(number).width + 10
+  if (!hasDetails) {
+    on.fillStyle = palette.inkFaint
+    on.fillText(number, x + width - numberWidth - 2, y + 14 + size * 0.75)
+  }
   on.font = `600 ${size}px "Inter Variable", sans-serif`
   on.fillStyle = palette.ink
-  on.fillText(cut(on, box.group, width - 28), x + 14, y + (isNamed ? 23 : 14 + size * 0.85))
-  bar(
-    on,
-    x + 14,
-    y + height - 18,
-    width - 28,
-    healths.map(({ tone, count }) => [tone, count]),
-    box.assets.length,
-    palette,
-    6,
-  )
-  if (!isNamed) return
+  on.fillText(cut(on, box.group, width - 28 - numberWidth), x + 14, y + 14 + size * 0.75)
+  const parts = healths.map(({ tone, count }) => [tone, count] as const)
+  const barHeight = hasDetails ? 6 : 10
+  bar(on, x + 14, y + height - 12 - barHeight, width - 28, parts, box.assets.length, palette, barHeight)
+  if (!hasDetails) return
   on.font = '11px "Inter Variable", sans-serif'
   on.fillStyle = palette.inkFaint
-  on.fillText(`${box.assets.length} assets`, x + 14, y + 40)
+  on.fillText(`${number} assets`, x + 14, y + 42)
   let left = x + 14
   for (const { health, tone, count } of healths.slice(0, 3)) {
     const text = `${count} ${looks[health].word}`

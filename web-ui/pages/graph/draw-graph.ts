@@ -94,7 +94,7 @@ function drawBandNames(on: CanvasRenderingContext2D, { placed, palette }: Scene,
 function drawFrames(on: CanvasRenderingContext2D, { placed, palette }: Scene, view: View): void {
   const { zoom } = view.camera
   // Names of groups stay readable while the boxes in them no longer are.
-  const size = Math.min(34, Math.max(12, 11.5 / zoom))
+  const size = Math.min(27, Math.max(12, 11 / zoom))
   on.textBaseline = 'alphabetic'
   on.font = `600 ${size}px "Inter Variable", sans-serif`
   for (const { id, isFolded, size: assets } of placed.shape.frames) {
@@ -114,7 +114,7 @@ function drawFrames(on: CanvasRenderingContext2D, { placed, palette }: Scene, vi
     on.fillText(
       cut(on, `${id.slice(id.indexOf('/') + 1)}  ${assets}`, rect.width - 24),
       rect.x + 14,
-      rect.y + Math.max(22, size + 6),
+      rect.y + Math.max(22, size + 5),
     )
   }
 }
@@ -166,10 +166,12 @@ function around(from: Rect, to: Rect): Rect {
 
 function drawBoxes(on: CanvasRenderingContext2D, scene: Scene, view: View): void {
   const { shape, layout } = scene.placed
+  // What is only pointed at must not take the others away.
+  const faded = view.focus === undefined ? 0.6 : 0.28
   for (const [index, rect] of layout.boxes.entries()) {
     if (!seen(rect, view)) continue
     const box = shape.boxes[index]!
-    on.globalAlpha = view.family && !view.family.has(index) ? 0.28 : box.isDim ? 0.6 : 1
+    on.globalAlpha = view.family && !view.family.has(index) ? faded : box.isDim ? 0.6 : 1
     const state = { palette: scene.palette, zoom: view.camera.zoom, isFocus: view.focus === index, beat: view.beat }
     if (box.isFolded) drawFolded(on, rect, box, healthsOf(box.assets, scene.pulses), state)
     else {

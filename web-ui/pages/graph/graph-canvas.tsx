@@ -7,6 +7,7 @@ import { IconButton } from '../../kit/button.tsx'
 import { useTheme } from '../../shell/theme.ts'
 import type { Camera } from './camera.ts'
 import { centred, fitted, moved, zoomed } from './camera.ts'
+import { namesFrom } from './draw-box.ts'
 import type { Scene } from './draw-graph.ts'
 import { boxAt, foldedOf, frameAt, inWords } from './hits.ts'
 import { familyOf, kinOf } from './kin.ts'
@@ -104,7 +105,11 @@ export function GraphCanvas({
     if (width === 0) return
     const rect = frame === undefined ? undefined : placed.layout.frames.get(frame)
     if (rect && (before?.frame !== frame || before?.all !== all)) look(fitted(rect, width, height))
-    else if (before?.all !== all) look(fitted(placed.layout.all, width, height))
+    else if (before?.all !== all) {
+      const whole = fitted(placed.layout.all, width, height)
+      const chosen = focused === undefined ? undefined : placed.layout.boxes[focused]
+      look(chosen && whole.zoom < namesFrom ? centred(chosen, whole, width, height) : whole)
+    }
   }, [all, frame, placed])
   const isRunning = placed.shape.boxes.some(({ assets }) =>
     assets.some((asset) => pulses.get(asset)?.health === 'running'),

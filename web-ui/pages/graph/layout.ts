@@ -25,7 +25,7 @@ export interface Layout {
 export const assetSize = { width: 212, height: 50 } as const
 export const foldedSize = { width: 212, height: 84 } as const
 const gap = { column: 56, row: 14, frame: 26, band: 96 } as const
-const padding = { side: 18, top: 34, bottom: 16 } as const
+const padding = { side: 18, top: 38, bottom: 16 } as const
 const sweeps = 8
 
 interface Frame {

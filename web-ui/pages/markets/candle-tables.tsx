@@ -28,7 +28,7 @@ export function CandleTables({
   const versions = useMemo(() => data.versions.toReversed(), [data])
   const missing = gaps.reduce((sum, { candles }) => sum + candles, 0)
   return (
-    <div className="grid items-start gap-4 lg:grid-cols-2">
+    <div className="grid items-start gap-4 xl:grid-cols-2">
       <Panel
         title="Gaps"
         note={gaps.length === 0 ? 'none in what is loaded' : `${counted(missing, 'candle')} missing`}
@@ -59,7 +59,7 @@ export function CandleTables({
         title="Newest candles"
         note={`of ${count(data.candles.length)} that are loaded`}
         flush
-        className="lg:col-span-2"
+        className="xl:col-span-2"
       >
         <Table
           label="Newest candles"

@@ -35,6 +35,8 @@ export function useCandles(given: Market, intervalMs: number, around: number | u
     queryKey: ['candles', given, first],
     queryFn: ({ signal, pageParam }) => ask('candles', { ...given, ...pageParam, limit }, signal),
     initialPageParam: first,
+    // Whenever something is published all of them are read again.
+    maxPages: 10,
     getNextPageParam: ({ candles, hasEarlier }): Bounds | undefined =>
       hasEarlier && candles[0] ? { to: candles[0].at } : undefined,
     getPreviousPageParam: ({ candles, hasLater }): Bounds | undefined => {

@@ -31,21 +31,25 @@ export function ResultChart({ result }: { readonly result: Result }) {
   const [picked, setPicked] = useState<readonly number[]>()
   const [form, setForm] = useState<'line' | 'bar'>(columns.some(({ type }) => isTemporal(type)) ? 'line' : 'bar')
   const [isFromZero, setFromZero] = useState(false)
+  const parts = useMemo(() => splitsOf(result), [result])
+  const [splitBy, setSplitBy] = useState<number | null>()
+  // Several rows of the same place are told apart by themselves, if a column tells which is which.
+  const usualSplit = useMemo(
+    () => (hasSame(result, x) ? (parts.keys().next().value ?? null) : null),
+    [result, x, parts],
+  )
+  const split = splitBy === undefined ? usualSplit : splitBy
   const offered = numeric.filter((index) => index !== x)
   const ys = useMemo(
-    () => (picked ?? offered.slice(0, 1)).filter((index) => index !== x).slice(0, palette.length),
-    [picked, offered, x],
+    () => (picked ?? offered.slice(0, 1)).filter((index) => index !== x).slice(0, split === null ? palette.length : 1),
+    [picked, offered, x, split],
   )
   const key = ys.join()
   // biome-ignore lint/correctness/useExhaustiveDependencies: the same columns are the same
-  const drawn = useMemo(() => dataOf(result, x, ys), [result, x, key])
-  const { kind, labels } = drawn
+  const drawn = useMemo(() => dataOf(result, x, linesOf(result, ys, split, parts)), [result, x, key, split, parts])
+  const { kind, labels, names } = drawn
   const zero = isFromZero || form === 'bar'
-  // biome-ignore lint/correctness/useExhaustiveDependencies: the same columns are the same
-  const options = useCallback(
-    () => optionsOf({ names: ys.map((index) => columns[index]!.name), form, kind, labels, zero }),
-    [columns, key, form, kind, labels, zero],
-  )
+  const options = useCallback(() => optionsOf({ names, form, kind, labels, zero }), [names, form, kind, labels, zero])
   if (offered.length === 0) {
     return (
       <Empty title="There is nothing to draw">
@@ -54,7 +58,7 @@ export function ResultChart({ result }: { readonly result: Result }) {
     )
   }
   return (
-    <div className="flex h-full min-h-0 flex-col gap-3 overflow-y-auto p-4 [&_.u-legend]:text-xs [&_.uplot]:font-sans">
+    <div className="flex h-full min-h-0 flex-col gap-3 overflow-y-auto p-4 [&_.u-legend]:text-xs [&_.uplot]:font-sans!">
       <div className="flex flex-wrap items-center gap-x-5 gap-y-2 text-sm">
         <span className="inline-flex items-center gap-2">
           <span aria-hidden className="text-xs text-ink-faint">
@@ -81,15 +85,39 @@ export function ResultChart({ result }: { readonly result: Result }) {
               <span key={index} className="inline-flex items-center gap-1.5">
                 <Tick
                   checked={place >= 0}
-                  onChange={(isOn) => setPicked(isOn ? [...ys, index] : ys.filter((one) => one !== index))}
+                  onChange={(isOn) =>
+                    setPicked(isOn ? (split === null ? [...ys, index] : [index]) : ys.filter((one) => one !== index))
+                  }
                 >
                   {columns[index]!.name}
                 </Tick>
-                {place >= 0 && <span aria-hidden className={`h-0.5 w-3 rounded ${swatches[place]}`} />}
+                {place >= 0 && split === null && (
+                  <span aria-hidden className={`h-0.5 w-3 rounded ${swatches[place]}`} />
+                )}
               </span>
             )
           })}
         </div>
+        {parts.size > 0 && (
+          <span className="inline-flex items-center gap-2">
+            <span aria-hidden className="text-xs text-ink-faint">
+              A line for each
+            </span>
+            <Select
+              aria-label="A line for each"
+              value={split ?? ''}
+              onChange={(event) => setSplitBy(event.target.value === '' ? null : Number(event.target.value))}
+              className="max-w-40"
+            >
+              <option value="">column</option>
+              {[...parts.keys()].map((index) => (
+                <option key={index} value={index}>
+                  {columns[index]!.name}
+                </option>
+              ))}
+            </Select>
+          </span>
+        )}
         <div className="ml-auto flex items-center gap-4">
           {form === 'line' && (
             <Tick checked={isFromZero} onChange={setFromZero}>
@@ -108,7 +136,7 @@ export function ResultChart({ result }: { readonly result: Result }) {
         </div>
       </div>
       <Plot
-        label={`${ys.map((index) => columns[index]!.name).join(', ')} over ${columns[x]!.name}, ${result.rows.length} points`}
+        label={`${names.join(', ')} over ${columns[x]!.name}, ${result.rows.length} points`}
         data={drawn.data}
         options={options}
         height={340}
@@ -117,32 +145,89 @@ export function ResultChart({ result }: { readonly result: Result }) {
   )
 }
 
+interface Line {
+  readonly name: string
+  readonly y: number
+  readonly takes: (row: Result['rows'][number]) => boolean
+}
+
+/** The columns of text that tell a few lines apart, with their values. */
+function splitsOf({ columns, rows }: Result): ReadonlyMap<number, readonly string[]> {
+  const found = new Map<number, readonly string[]>()
+  for (const [index, { type }] of columns.entries()) {
+    if (!/^(VARCHAR|ENUM)/i.test(type)) continue
+    const values = new Set<string>()
+    for (const row of rows) {
+      values.add(textOf(row[index] ?? null))
+      if (values.size > palette.length) break
+    }
+    if (values.size > 1 && values.size <= palette.length) found.set(index, [...values].toSorted())
+  }
+  return found
+}
+
+function hasSame({ rows }: Result, x: number): boolean {
+  const seen = new Set(rows.map((row) => textOf(row[x] ?? null)))
+  return seen.size < rows.length
+}
+
+function linesOf(
+  { columns }: Result,
+  ys: readonly number[],
+  split: number | null,
+  parts: ReadonlyMap<number, readonly string[]>,
+): readonly Line[] {
+  const values = split === null ? undefined : parts.get(split)
+  if (split === null || !values) return ys.map((y) => ({ name: columns[y]!.name, y, takes: () => true }))
+  return ys.flatMap((y) => values.map((name) => ({ name, y, takes: (row) => textOf(row[split] ?? null) === name })))
+}
+
 interface Drawn {
   readonly kind: 'time' | 'number' | 'text'
+  readonly names: readonly string[]
   /** Of places that are text. */
   readonly labels: readonly string[]
   readonly data: AlignedData
 }
 
 /** In order of x; uPlot wants seconds for time. */
-function dataOf({ columns, rows }: Result, x: number, ys: readonly number[]): Drawn {
+function dataOf({ columns, rows }: Result, x: number, lines: readonly Line[]): Drawn {
   const type = columns[x]!.type
   const kind = isTemporal(type) ? 'time' : isNumeric(type) ? 'number' : 'text'
+  const isSplit = lines.length > 1 && lines[0]!.y === lines[1]!.y
+  const labels = kind === 'text' ? labelsOf(rows, x, isSplit) : []
+  const places = new Map(labels.map((label, index) => [label, index]))
+  const placeOf = (row: Result['rows'][number], index: number): number | null => {
+    const value = row[x] ?? null
+    if (kind === 'text') return isSplit ? places.get(textOf(value))! : index
+    if (kind === 'number') return numberOf(value)
+    const ms = instantOf(value)
+    return ms === null ? null : ms / 1_000
+  }
   const placed = rows
-    .map((row, index) => {
-      const value = row[x] ?? null
-      if (kind === 'text') return { at: index, row }
-      if (kind === 'number') return { at: numberOf(value), row }
-      const ms = instantOf(value)
-      return { at: ms === null ? null : ms / 1_000, row }
-    })
+    .map((row, index) => ({ at: placeOf(row, index), row }))
     .filter((one): one is { at: number; row: Result['rows'][number] } => one.at !== null)
     .toSorted((a, b) => a.at - b.at)
-  return {
-    kind,
-    labels: kind === 'text' ? rows.map((row) => textOf(row[x] ?? null)) : [],
-    data: [placed.map(({ at }) => at), ...ys.map((y) => placed.map(({ row }) => numberOf(row[y] ?? null)))],
+  const names = lines.map(({ name }) => name)
+  if (!isSplit) {
+    const data: AlignedData = [
+      placed.map(({ at }) => at),
+      ...lines.map(({ y }) => placed.map(({ row }) => numberOf(row[y] ?? null))),
+    ]
+    return { kind, names, labels, data }
   }
+  const ats = [...new Set(placed.map(({ at }) => at))]
+  const series = lines.map(({ y, takes }) => {
+    const byPlace = new Map(placed.filter(({ row }) => takes(row)).map(({ at, row }) => [at, numberOf(row[y] ?? null)]))
+    // Where another line has a point and this one does not, it goes on.
+    return ats.map((at) => byPlace.get(at))
+  })
+  return { kind, names, labels, data: [ats, ...series] }
+}
+
+function labelsOf(rows: Result['rows'], x: number, isSplit: boolean): readonly string[] {
+  const all = rows.map((row) => textOf(row[x] ?? null))
+  return isSplit ? [...new Set(all)] : all
 }
 
 function optionsOf({

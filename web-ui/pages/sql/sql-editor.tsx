@@ -19,7 +19,7 @@ import {
   placeholder,
 } from '@codemirror/view'
 import type { Ref } from 'react'
-import { useEffect, useImperativeHandle, useRef } from 'react'
+import { useEffect, useImperativeHandle, useMemo, useRef } from 'react'
 import type { Answer } from '../../../server/contract/contract.ts'
 import { styleNonce } from '../../kit/nonce.ts'
 import { language, looks } from './sql-language.ts'
@@ -96,7 +96,10 @@ export function SqlEditor({
     view.current = made
     return () => made.destroy()
   }, [])
-  useEffect(() => view.current?.dispatch({ effects: schema.current.reconfigure(language(tables)) }), [tables])
+  // Rows come all the time; the editor is only told of other names.
+  const names = useMemo(() => JSON.stringify(tables.map(({ name, columns }) => [name, columns])), [tables])
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the same names are the same
+  useEffect(() => view.current?.dispatch({ effects: schema.current.reconfigure(language(tables)) }), [names])
 
   useImperativeHandle(ref, () => ({
     insert: (text) => {

@@ -15,21 +15,24 @@ type Worker = Answer<'workers'>['items'][number]
 const silentMs = 15_000
 
 const columns: readonly Column<Worker>[] = [
-  { title: 'Role', width: '7rem', cell: ({ role }) => <b className="font-medium">{role ?? 'process'}</b> },
+  { title: 'Role', width: '5.5rem', cell: ({ role }) => <b className="font-medium">{role ?? 'process'}</b> },
   {
     title: 'Host',
-    width: 'minmax(9rem,1.2fr)',
-    cell: ({ host, pid, id }) => (
+    width: 'minmax(10rem,1.4fr)',
+    cell: ({ host, pid, id, version }) => (
       <span title={id}>
-        {host} <span className="text-ink-faint">pid {pid}</span>
+        {host}{' '}
+        <span className="text-ink-faint">
+          pid {pid}
+          {version !== null && `, ${version}`}
+        </span>
       </span>
     ),
     sort: ({ host, pid }) => `${host} ${pid}`,
   },
-  { title: 'Version', width: '7rem', cell: ({ version }) => version ?? <None /> },
   {
     title: 'Pools',
-    width: 'minmax(8rem,1fr)',
+    width: 'minmax(7.5rem,1fr)',
     cell: ({ pools }) =>
       pools.length === 0 ? (
         <span className="text-ink-faint">all</span>
@@ -43,26 +46,26 @@ const columns: readonly Column<Worker>[] = [
   },
   {
     title: 'At once',
-    width: '4.5rem',
+    width: '5rem',
     align: 'right',
     cell: ({ concurrency }) => concurrency ?? <None />,
     sort: ({ concurrency }) => concurrency,
   },
   {
     title: 'Leads',
-    width: 'minmax(7rem,1fr)',
+    width: 'minmax(5rem,1fr)',
     cell: ({ leads }) => (leads.length === 0 ? <None /> : <Leads runs={leads} />),
     sort: ({ leads }) => leads.length,
   },
   {
     title: 'Started',
-    width: '7rem',
+    width: '5.5rem',
     cell: ({ startedAt }) => <Time at={startedAt} />,
     sort: ({ startedAt }) => startedAt,
   },
   {
     title: 'Last seen',
-    width: '7rem',
+    width: '5.5rem',
     cell: ({ silentMs: silent }) =>
       silent > silentMs ? (
         <span className="text-stale">{span(silent)} ago</span>
@@ -73,7 +76,7 @@ const columns: readonly Column<Worker>[] = [
   },
   {
     title: 'Code',
-    width: '9rem',
+    width: '7rem',
     cell: ({ differs }) =>
       differs.length === 0 ? (
         <span className="text-ink-faint">the same</span>
