@@ -33,7 +33,9 @@ export async function openDeployment({ since }: { readonly since: string }) {
   const config = readConfig({}, () => undefined)
   const sandbox = await startSandbox({ seed: 1 })
   onTestFinished(() => sandbox.close())
-  const exchange = () => exchangeRegistry([binance]).open('binance', { sandboxUrl: sandbox.url })
+  // One that is down is asked again soon, so that nobody has to wait for the end of this test.
+  const retry = { baseMs: 10, openMs: 200 }
+  const exchange = () => exchangeRegistry([binance]).open('binance', { sandboxUrl: sandbox.url, retry })
   const store = sqliteStore(storeFile(path))
   const definitions = deployment({ home, config, exchange, store: () => store })
   const engine = await openEngine({ definitions, store, concurrency: 4 })
