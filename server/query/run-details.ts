@@ -97,12 +97,14 @@ export function likeWithLike(failures: readonly EventRow[]): Details['errors'] {
   const kinds = new Map<string, { message: string; count: number; asset: string; key: string }>()
   for (const { asset, key, type, payload } of failures) {
     const message = String(type === 'rejected' ? payload.why : payload.error)
-    const kind = `${asset}\n${kindOf(message, key)}`
-    const known = kinds.get(kind)
-    if (known) known.count += 1
-    else kinds.set(kind, { message, count: 1, asset, key })
+    const names = [`${asset}\n${message}`, `${asset}\n${kindOf(message, key)}`]
+    // One that names another partition than its own is said of many in the very same words.
+    const kind = names.map((name) => kinds.get(name)).find((known) => known !== undefined)
+    if (kind) kind.count += 1
+    const like = kind ?? { message, count: 1, asset, key }
+    for (const name of names) if (!kinds.has(name)) kinds.set(name, like)
   }
-  return [...kinds.values()].sort((a, b) => b.count - a.count).slice(0, mostKinds)
+  return [...new Set(kinds.values())].sort((a, b) => b.count - a.count).slice(0, mostKinds)
 }
 
 function kindOf(message: string, key: string): string {

@@ -1,6 +1,6 @@
-import { mkdirSync } from 'node:fs'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
-import { onTestFinished } from 'vitest'
 import { openEngine, sqliteStore } from '#pipeline'
 import { buildWebUi } from '../../bin/build-web-ui.js'
 import { lakeReader } from '../../cli/lake-reader.ts'
@@ -16,13 +16,13 @@ import { keyFile } from '../../server/auth/key.ts'
 import { openServer } from '../../server/http/open-server.ts'
 import { openLiveHub } from '../../server/live/hub.ts'
 import type { Served } from '../../server/served.ts'
-import { temporaryFolder } from '../cli/run-bullion.ts'
 
-/** The product on invented candles of two markets, with its pages, in a folder of its own. */
+/** The product on invented candles of two markets, with its pages, in a folder of its own, until it is closed. */
 export async function openDeployment({ since }: { readonly since: string }) {
   await buildWebUi()
-  const path = join(temporaryFolder(), 'home')
-  mkdirSync(path)
+  const path = mkdtempSync(join(tmpdir(), 'bullion-web-'))
+  const open = new AsyncDisposableStack()
+  open.defer(() => rmSync(path, { recursive: true, force: true }))
   const home: Home = {
     path,
     settings: {
@@ -32,14 +32,14 @@ export async function openDeployment({ since }: { readonly since: string }) {
   }
   const config = readConfig({}, () => undefined)
   const sandbox = await startSandbox({ seed: 1 })
-  onTestFinished(() => sandbox.close())
+  open.defer(() => sandbox.close())
   // One that is down is asked again soon, so that nobody has to wait for the end of this test.
   const retry = { baseMs: 10, openMs: 200 }
   const exchange = () => exchangeRegistry([binance]).open('binance', { sandboxUrl: sandbox.url, retry })
   const store = sqliteStore(storeFile(path))
   const definitions = deployment({ home, config, exchange, store: () => store })
   const engine = await openEngine({ definitions, store, concurrency: 4 })
-  onTestFinished(() => engine.close())
+  open.defer(() => engine.close())
   const served: Served = {
     engine,
     lake: lakeReader({ config, definitions, store }),
@@ -64,12 +64,13 @@ export async function openDeployment({ since }: { readonly since: string }) {
     },
     webFolder: resolve('dist/web-ui'),
   })
-  onTestFinished(async () => {
+  open.defer(async () => {
     await server.close()
     live.close()
   })
   return {
     ...{ engine, server, troubles },
+    close: () => open.disposeAsync(),
     /** What the exchange does wrong from now on. */
     misbehave: (faults: Faults) => sandbox.setFaults(faults),
     /** Makes days, as text such as `2024-01-01..2024-01-05`, of all but the release. */

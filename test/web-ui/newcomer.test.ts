@@ -1,5 +1,5 @@
 import type { Page } from 'playwright-core'
-import { expect, test } from 'vitest'
+import { expect, onTestFinished, test } from 'vitest'
 import { accessibilityFaults, openBrowser } from './browser.ts'
 import { openDeployment } from './deployment.ts'
 
@@ -9,10 +9,12 @@ const dayMs = 86_400_000
 test('from the link over the graph and a backfill that fails to a query on what was made', async () => {
   const yesterday = day(Date.now() - dayMs)
   const since = day(Date.now() - 5 * dayMs)
-  const { server, troubles, make, misbehave } = await openDeployment({ since })
+  const { server, troubles, make, misbehave, close } = await openDeployment({ since })
+  onTestFinished(close)
   const first = await make(since, day(Date.now() - 2 * dayMs))
   expect(first.state.status).toBe('succeeded')
-  const { page, complaints } = await openBrowser()
+  const { page, complaints, close: closeBrowser } = await openBrowser()
+  onTestFinished(closeBrowser)
 
   // The link lets this browser in.
   await page.goto(await server.link())

@@ -2,20 +2,18 @@ import { existsSync, readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import type { BrowserContextOptions, Page } from 'playwright-core'
 import { chromium } from 'playwright-core'
-import { onTestFinished } from 'vitest'
 
 const program = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'].find((path) =>
   existsSync(path),
 )
 
-/** A real browser, and what its console said that is no good. */
+/** A real browser until it is closed, and what its console said that is no good. */
 export async function openBrowser(options: BrowserContextOptions = {}) {
   if (program === undefined) throw new Error('these tests need Chromium; install it with: apt-get install -y chromium')
   const browser = await chromium.launch({
     executablePath: program,
     args: ['--no-sandbox', '--disable-background-networking', '--disable-component-update', '--no-first-run'],
   })
-  onTestFinished(() => browser.close())
   const context = await browser.newContext({ viewport: { width: 1440, height: 900 }, ...options })
   const page = await context.newPage()
   const complaints: string[] = []
@@ -23,7 +21,7 @@ export async function openBrowser(options: BrowserContextOptions = {}) {
     if (message.type() === 'error' || message.type() === 'warning') complaints.push(message.text())
   })
   page.on('pageerror', (error) => complaints.push(String(error)))
-  return { context, page, complaints }
+  return { context, page, complaints, close: () => browser.close() }
 }
 
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
