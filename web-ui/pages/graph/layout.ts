@@ -246,11 +246,12 @@ const fewRanks = 4
 /** Into columns of about the same height, none much higher than `tallest`. */
 function filled(frames: readonly Frame[], tallest: number): Frame[][] {
   const total = frames.reduce((sum, { height }) => sum + height + gap.frame, 0)
-  const wished = total / Math.max(1, Math.round(total / tallest))
+  const parts = Math.max(1, Math.round(total / tallest))
+  const wished = total / parts
   const columns: Frame[][] = []
   let height = Number.POSITIVE_INFINITY
   for (const frame of frames) {
-    if (height + frame.height / 2 > wished) {
+    if (height + frame.height / 2 > wished && columns.length < parts) {
       columns.push([])
       height = 0
     }
