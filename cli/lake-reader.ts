@@ -5,12 +5,14 @@ import type { Context } from './context.ts'
 import { answerQuery, catalogueColumns, catalogueName } from './query.ts'
 
 const limits = { rows: 100_000, timeoutMs: 60_000 }
+/** An answer is held a few times over on its way out, and beside it those of others. */
+const answerBytes = 64_000_000
 
 /** The lake as the doors see it: what `bullion query` answers. */
 export function lakeReader(context: Pick<Context, 'config' | 'definitions' | 'store'>): LakeReader {
   const { definitions } = context
   const { duckdbMemoryMb: memoryMb } = context.config
-  const limitsOf = (rows: number) => ({ memoryMb, timeoutMs: limits.timeoutMs, rows })
+  const limitsOf = (rows: number) => ({ memoryMb, timeoutMs: limits.timeoutMs, bytes: answerBytes, rows })
   return {
     limits: { ...limits, memoryMb },
     catalogue: {
