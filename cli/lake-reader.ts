@@ -26,13 +26,13 @@ export function lakeReader(context: Pick<Context, 'config' | 'definitions' | 'st
       const { resultFile } = await import('../resources/duckdb/result-file.ts')
       return resultFile(result, format)
     },
-    async firstRows(asset, files, rows) {
+    async firstRows(asset, files, rows, signal) {
       const { untrustedQuery } = await import('../resources/duckdb/untrusted-query.ts')
       const io = await definitions.io.open()
       return io.lend(files, (pathOf) => {
         const paths = files.map((file) => resolve(pathOf(file)))
         const table = { name: asset.name, columns: columnsOf(asset.output), paths }
-        const on = { tables: [table], limits: limitsOf(rows), signal: new AbortController().signal }
+        const on = { tables: [table], limits: limitsOf(rows), signal }
         return untrustedQuery(`select * from "${asset.name}"`, on)
       })
     },

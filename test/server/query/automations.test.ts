@@ -91,6 +91,15 @@ test('a schedule is switched for every process', async () => {
   expect((await engine.store.automations()).find(({ name }) => name === 'nightly')).toMatchObject({ isOn: false })
 })
 
+test('a tick of a far future is not tried: all that would be there by then would be looked through', async () => {
+  const { served } = await opened()
+
+  for (const far of [8_640_000_000_000_000, Number.MAX_SAFE_INTEGER]) {
+    const tried = ask(served, 'tryTick', { name: 'nightly', at: far })
+    await expect(tried).rejects.toThrow('expected a tick within a year from now')
+  }
+})
+
 test('a tick is tried without a trace: its runs, why there are none, and what its function threw', async () => {
   const { engine, served } = await opened()
 
