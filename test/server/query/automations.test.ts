@@ -4,7 +4,8 @@ import { defineAsset, defineSchedule, defineSensor, eager, onCron } from '#pipel
 import { whenOf } from '../../../server/queries.ts'
 import { at, decide, engineOn, job } from '../../pipeline/daemon/open-deployment.ts'
 import { asking, engineOf, newPlace } from '../../pipeline/run/open-engine.ts'
-import { ask, servedOf } from '../served.ts'
+import { ask } from '../asking-of.ts'
+import { servedOf } from '../served.ts'
 
 const nightly = defineSchedule({ name: 'nightly', description: 'yesterday', job, cron: '30 1 * * *' })
 const files = defineSensor({
@@ -154,6 +155,7 @@ test('the system tells what it is and holds, and no secret', async () => {
   await (await engine.start(asking(engine))).result
   const settings = [
     { name: 'BULLION_KEY', value: 'hunter2', isSecret: true },
+    { name: 'BULLION_TOKEN', value: 'not set', isSecret: true },
     { name: 'BULLION_HOME', value: '/home', isSecret: false },
   ]
   const lake = { query: async () => ({ columns: [], rows: [{ version: 'v1.5.5' }], isCut: false }) }
@@ -179,6 +181,6 @@ test('the system tells what it is and holds, and no secret', async () => {
       { pool: '', limit: null, running: 0, assets: 1 },
       { pool: 'slow', limit: 2, running: 0, assets: 1 },
     ],
-    settings: [{ value: 'set' }, { value: '/home' }],
+    settings: [{ value: 'set' }, { value: 'not set' }, { value: '/home' }],
   })
 })
