@@ -36,7 +36,8 @@ export interface QueryResult {
 
 /**
  * Answers one SELECT that anyone may have written, on an instance of its own: no settings, no network, no extension,
- * no file but those of `tables`, bounded memory, time and rows. Throws `QueryRefused` with a sentence for people.
+ * no file but those of `tables`, bounded time, rows and bytes, and memory as far as DuckDB counts it: it leaves out the
+ * texts and lists that functions make. Throws `QueryRefused` with a sentence for people.
  */
 export async function untrustedQuery(
   text: string,
