@@ -27,12 +27,32 @@ export async function openBrowser(options: BrowserContextOptions = {}) {
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
 
 /** Serious and critical faults of what is on the screen, each with the elements it is about. */
-export async function accessibilityFaults(page: Page): Promise<readonly string[]> {
+export const accessibilityFaults = (page: Page): Promise<readonly string[]> => faultsOf(page, {})
+
+/** What can not be read well in the other theme than the one that is shown. */
+export async function contrastFaults(page: Page): Promise<readonly string[]> {
+  const turn = () =>
+    page.evaluate(async () => {
+      const { dataset } = document.documentElement
+      dataset.theme = dataset.theme === 'dark' ? 'light' : 'dark'
+      await new Promise(requestAnimationFrame)
+      // Colours that fade are neither the one nor the other for a moment.
+      const fading = document.getAnimations().filter((one) => one instanceof CSSTransition)
+      await Promise.allSettled(fading.map(({ finished }) => finished))
+    })
+  await turn()
+  const faults = await faultsOf(page, { runOnly: ['color-contrast'] })
+  await turn()
+  return faults
+}
+
+async function faultsOf(page: Page, options: object): Promise<readonly string[]> {
   // The page's own policy lets nobody add a script: the browser's tools may.
   const session = await page.context().newCDPSession(page)
-  await session.send('Runtime.evaluate', { expression: axe })
+  const { result: known } = await session.send('Runtime.evaluate', { expression: 'typeof axe' })
+  if (known.value === 'undefined') await session.send('Runtime.evaluate', { expression: axe })
   const { result } = await session.send('Runtime.evaluate', {
-    expression: `axe.run(document, { resultTypes: ['violations'] }).then(({ violations }) => JSON.stringify(
+    expression: `axe.run(document, ${JSON.stringify({ resultTypes: ['violations'], ...options })}).then(({ violations }) => JSON.stringify(
       violations.filter(({ impact }) => impact === 'serious' || impact === 'critical')
         .map(({ id, nodes }) => id + ': ' + nodes.slice(0, 3).map(({ target, failureSummary }) => target.join(' ') + ' (' + failureSummary + ')').join('; '))))`,
     awaitPromise: true,

@@ -1,6 +1,6 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join, resolve } from 'node:path'
+import { join } from 'node:path'
 import { openEngine, sqliteStore } from '#pipeline'
 import { buildWebUi } from '../../bin/build-web-ui.js'
 import { lakeReader } from '../../cli/lake-reader.ts'
@@ -12,10 +12,8 @@ import { binance } from '../../resources/exchange/plugins/binance.ts'
 import { exchangeRegistry } from '../../resources/exchange/registry.ts'
 import type { Faults } from '../../sandbox/faults.ts'
 import { startSandbox } from '../../sandbox/server.ts'
-import { keyFile } from '../../server/auth/key.ts'
-import { openServer } from '../../server/http/open-server.ts'
-import { openLiveHub } from '../../server/live/hub.ts'
 import type { Served } from '../../server/served.ts'
+import { openDoor } from './door.ts'
 
 /** The product on invented candles of two markets, with its pages, in a folder of its own, until it is closed. */
 export async function openDeployment({ since }: { readonly since: string }) {
@@ -49,27 +47,10 @@ export async function openDeployment({ since }: { readonly since: string }) {
       store: { kind: 'SQLite', place: storeFile(path), bytes: () => null },
     },
   }
-  const troubles: unknown[] = []
-  const onTrouble = (error: unknown): void => void troubles.push(error)
-  const live = openLiveHub(served, onTrouble)
-  const server = await openServer({
-    ...{
-      served,
-      live,
-      host: '127.0.0.1',
-      port: 0,
-      key: keyFile(join(path, 'web-key')),
-      onTrouble,
-      checksAnswers: true,
-    },
-    webFolder: resolve('dist/web-ui'),
-  })
-  open.defer(async () => {
-    await server.close()
-    live.close()
-  })
+  const server = await openDoor(served, path)
+  open.defer(server.shut)
   return {
-    ...{ engine, server, troubles },
+    ...{ engine, server, troubles: server.troubles },
     close: () => open.disposeAsync(),
     /** What the exchange does wrong from now on. */
     misbehave: (faults: Faults) => sandbox.setFaults(faults),
