@@ -31,15 +31,15 @@ export const accessibilityFaults = (page: Page): Promise<readonly string[]> => f
 
 /** What can not be read well in the other theme than the one that is shown. */
 export async function contrastFaults(page: Page): Promise<readonly string[]> {
+  // Colours that fade are neither the one nor the other for a moment.
   const turn = () =>
-    page.evaluate(async () => {
+    page.evaluate(`(async () => {
       const { dataset } = document.documentElement
       dataset.theme = dataset.theme === 'dark' ? 'light' : 'dark'
       await new Promise(requestAnimationFrame)
-      // Colours that fade are neither the one nor the other for a moment.
       const fading = document.getAnimations().filter((one) => one instanceof CSSTransition)
       await Promise.allSettled(fading.map(({ finished }) => finished))
-    })
+    })()`)
   await turn()
   const faults = await faultsOf(page, { runOnly: ['color-contrast'] })
   await turn()
@@ -61,3 +61,27 @@ async function faultsOf(page: Page, options: object): Promise<readonly string[]>
   await session.detach()
   return JSON.parse(String(result.value)) as string[]
 }
+
+/** What the keyboard is on, by its role and its name or text; empty where that is nothing. */
+export const focused = (page: Page): Promise<string> =>
+  page.evaluate(`(() => {
+    const one = document.activeElement
+    if (!one || one === document.body) return ''
+    return (one.getAttribute('role') ?? one.localName) + ' ' + (one.getAttribute('aria-label') ?? one.textContent)
+  })()`)
+
+/** What Tab comes by from here on, until \`isEnough\`. */
+export async function tabOrder(page: Page, isEnough: (focused: string) => boolean): Promise<readonly string[]> {
+  const order: string[] = []
+  while (order.length < 80) {
+    await page.keyboard.press('Tab')
+    const here = await focused(page)
+    if (here === '') break
+    order.push(here)
+    if (isEnough(here)) break
+  }
+  return order
+}
+
+/** What was copied last. */
+export const copied = (page: Page): Promise<string> => page.evaluate('navigator.clipboard.readText()')

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { copied, tabOrder } from './browser.ts'
 import { openVisit } from './visit.ts'
 import { day, openWorkshop } from './workshop.ts'
 
@@ -19,7 +20,7 @@ test('where nothing was ever made it says how to begin', async () => {
   await isAccessible()
 
   await page.getByRole('button', { name: 'Copy bullion up' }).click()
-  expect(await page.evaluate(() => navigator.clipboard.readText())).toBe('bullion up')
+  expect(await copied(page)).toBe('bullion up')
   await page.getByRole('link', { name: 'See how they depend on each other' }).click()
   await page.getByRole('heading', { level: 1, name: 'Graph' }).waitFor()
 })
@@ -88,20 +89,10 @@ test('the keyboard comes by everything in the order in which it is read', async 
   const { page, go } = on
   await go('/')
   await panel('Newest runs').getByRole('link', { name: 'the first backfill' }).waitFor()
-  const order: string[] = []
-  for (let presses = 0; presses < 60; presses += 1) {
-    await page.keyboard.press('Tab')
-    const name = await page.evaluate(() => {
-      const { activeElement: one } = document
-      return one === document.body ? '' : (one?.getAttribute('aria-label') ?? one?.textContent ?? '')
-    })
-    if (name === '') break
-    order.push(name)
-  }
-  const places = ['Skip to the page', 'Overview', 'System', 'Materialize…', 'Healthy assets', 'All runs'].map((name) =>
-    order.findIndex((one) => one.startsWith(name)),
-  )
-  expect(places).not.toContain(-1)
+  const order = await tabOrder(page, () => false)
+  const wanted = ['Skip to the page', 'Overview', 'System', 'Materialize…', 'Healthy assets', 'All runs']
+  const places = wanted.map((name) => order.findIndex((one) => one.replace(/^\w+ /, '').startsWith(name)))
+  expect(places, order.join(' | ')).not.toContain(-1)
   expect(places).toEqual(places.toSorted((a, b) => a - b))
   on.wasQuiet()
 })
