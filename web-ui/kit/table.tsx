@@ -164,7 +164,13 @@ export function Table<Row>({
           ))}
         </div>
       </div>
-      {shown.length === 0 && empty}
+      {shown.length === 0 && empty && (
+        <div role="rowgroup">
+          <div role="row">
+            <div role="cell">{empty}</div>
+          </div>
+        </div>
+      )}
       <div role="rowgroup" className="relative" style={{ height: virtual.getTotalSize(), minWidth }}>
         {items.map(({ index, start }) => {
           const line = lines[index]
