@@ -8,7 +8,8 @@ import { fillWebStore } from '../../bench/web-store.ts'
 import { storeFile } from '../../home.ts'
 import { openDeployment, openPages } from '../../test/web-ui/deployment.ts'
 
-const dayMs = 86_400_000
+const hourMs = 3_600_000
+const dayMs = 24 * hourMs
 const bronze = 'bronze_binance_ohlcv'
 const toSilver = [bronze, 'silver_ohlcv_normalized', 'silver_ohlcv_resampled']
 const toGold = [...toSilver, 'gold_huggingface_ohlcv', 'gold_huggingface_release']
@@ -28,32 +29,37 @@ export interface Stage {
 export async function openMonth() {
   const today = Math.floor(Date.now() / dayMs) * dayMs
   const dayOf = (ago: number): number => today - ago * dayMs
-  let ahead = dayOf(10) + 3_600_000 - Date.now()
+  let ahead = dayOf(10) + hourMs - Date.now()
   const clock = () => Date.now() + ahead
+  /** Never back: what was made is not from the future. */
+  const goTo = (at: number): void => {
+    ahead = Math.max(ahead, at - Date.now())
+  }
   const since = new Date(dayOf(30)).toISOString().slice(0, 10)
   const { engine, server, misbehave, troubles, close } = await openDeployment({
     ...{ since, clock, markets: ['BTC-USDT', 'ETH-USDT', 'SOL-USDT'] },
   })
   try {
     await make(engine, toGold, days(dayOf(30), dayOf(10)), 'needed', 'the first days')
-    for (let ago = 9; ago >= 1; ago--) {
+    for (let ago = 9; ago >= 0; ago--) {
       for (const schedule of engine.definitions.schedules.values()) {
         const at = schedule.ticks.atOrAfter(dayOf(ago))!
-        ahead = at + 2_000 - Date.now()
+        if (at + hourMs > Date.now()) continue
+        goTo(at + 2_000)
         await tick(engine, schedule.name, at)
       }
     }
     const failures: string[] = []
-    ahead = dayOf(1) + 9.3 * 3_600_000 - Date.now()
+    goTo(Date.now() - 9 * hourMs)
     misbehave({ revised: { times: 2 } })
     await make(engine, [bronze], days(dayOf(6), dayOf(4)), 'all', 'ask again for what was revised')
-    ahead = dayOf(1) + 15.2 * 3_600_000 - Date.now()
+    goTo(Date.now() - 4.2 * hourMs)
     misbehave({ '503': { times: Number.POSITIVE_INFINITY } })
     failures.push(await make(engine, toSilver, days(dayOf(14), dayOf(12)), 'all', 'compare with the exchange'))
     misbehave({})
-    ahead = dayOf(1) + 15.4 * 3_600_000 - Date.now()
+    goTo(Date.now() - 3.9 * hourMs)
     await (await engine.rerun(failures[0]!, 'failed')).result
-    ahead = 0
+    goTo(Date.now())
     await engine.wipe({ asset: 'silver_ohlcv_normalized', filter: days(dayOf(17), dayOf(16)) })
     misbehave({ '503': { times: Number.POSITIVE_INFINITY } })
     failures.push(await make(engine, toSilver, days(dayOf(3), dayOf(2)), 'all', 'compare with the exchange'))
