@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import type { Engine } from '#pipeline'
 import { openEngine, sqliteStore } from '#pipeline'
 import { buildWebUi } from '../../bin/build-web-ui.js'
 import { lakeReader } from '../../cli/lake-reader.ts'
@@ -15,8 +16,16 @@ import { startSandbox } from '../../sandbox/server.ts'
 import type { Served } from '../../server/served.ts'
 import { openDoor } from './door.ts'
 
-/** The product on invented candles of two markets, with its pages, in a folder of its own, until it is closed. */
-export async function openDeployment({ since }: { readonly since: string }) {
+/** The product on invented candles of a few markets, with its pages, in a folder of its own, until it is closed. */
+export async function openDeployment({
+  since,
+  markets = ['BTC-USDT', 'ETH-USDT'],
+  clock,
+}: {
+  readonly since: string
+  readonly markets?: readonly string[]
+  readonly clock?: () => number
+}) {
   await buildWebUi()
   const path = mkdtempSync(join(tmpdir(), 'bullion-web-'))
   const open = new AsyncDisposableStack()
@@ -25,7 +34,7 @@ export async function openDeployment({ since }: { readonly since: string }) {
     path,
     settings: {
       ...{ version: 1, kind: 'sandbox', exchange: 'binance', source: { type: 'generated', seed: 1 }, interval: '1m' },
-      ...{ since, markets: ['BTC-USDT', 'ETH-USDT'] },
+      ...{ since, markets: [...markets] },
     },
   }
   const config = readConfig({}, () => undefined)
@@ -36,21 +45,12 @@ export async function openDeployment({ since }: { readonly since: string }) {
   const exchange = () => exchangeRegistry([binance]).open('binance', { sandboxUrl: sandbox.url, retry })
   const store = sqliteStore(storeFile(path))
   const definitions = deployment({ home, config, exchange, store: () => store })
-  const engine = await openEngine({ definitions, store, concurrency: 4 })
+  const engine = await openEngine({ definitions, store, concurrency: 4, ...(clock && { clock }) })
   open.defer(() => engine.close())
-  const served: Served = {
-    engine,
-    lake: lakeReader({ config, definitions, store }),
-    about: {
-      ...{ name: '1m candles of sandbox-binance', isSandbox: true, version: '0.1.0', startedAt: Date.now() },
-      ...{ lakePlace: join(path, 'lake'), queueKind: 'none', settings: [] },
-      store: { kind: 'SQLite', place: storeFile(path), bytes: () => null },
-    },
-  }
-  const server = await openDoor(served, path)
-  open.defer(server.shut)
+  const pages = await openPages({ engine, path, lake: lakeReader({ config, definitions, store }) })
+  open.defer(() => pages.close())
   return {
-    ...{ engine, server, troubles: server.troubles },
+    ...{ engine, server: pages.server, troubles: pages.troubles },
     close: () => open.disposeAsync(),
     /** What the exchange does wrong from now on. */
     misbehave: (faults: Faults) => sandbox.setFaults(faults),
@@ -65,4 +65,28 @@ export async function openDeployment({ since }: { readonly since: string }) {
       return run.result
     },
   }
+}
+
+/** The pages of an engine, to this machine alone. */
+export async function openPages({
+  engine,
+  lake,
+  path,
+  name = '1m candles of sandbox-binance',
+}: {
+  readonly engine: Engine
+  readonly lake: Served['lake']
+  readonly path: string
+  readonly name?: string
+}) {
+  const served: Served = {
+    ...{ engine, lake },
+    about: {
+      ...{ name, isSandbox: true, version: '0.1.0', startedAt: Date.now() },
+      ...{ lakePlace: join(path, 'lake'), queueKind: 'none', settings: [] },
+      store: { kind: 'SQLite', place: storeFile(path), bytes: () => null },
+    },
+  }
+  const server = await openDoor(served, path)
+  return { server, troubles: server.troubles, close: server.shut }
 }

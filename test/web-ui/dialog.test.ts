@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
-import { tabOrder } from './browser.ts'
+import { focused, tabOrder } from './browser.ts'
 import { openVisit } from './visit.ts'
 import { day, openWorkshop } from './workshop.ts'
 
@@ -47,7 +47,7 @@ test('it begins with which assets, and is gone through by the keyboard', async (
   await page.keyboard.press('Escape')
   await dialog().waitFor({ state: 'hidden' })
   // The keyboard is where it was before.
-  expect(await page.evaluate('document.activeElement.textContent')).toBe('Materialize…')
+  await expect.poll(() => focused(page)).toBe('button Materialize…')
 })
 
 test('days are chosen in the calendar, by hand and by keys', async () => {
@@ -66,7 +66,8 @@ test('days are chosen in the calendar, by hand and by keys', async () => {
   await begin('Materialize 2 partitions').waitFor()
   await isAccessible()
 
-  const here = dialog().getByRole('button', { name: new RegExp(`^${day(1)}: 2 missing`) })
+  const here = dialog().locator(`[data-day="${day(1)}"]`)
+  expect(await here.getAttribute('aria-label')).toMatch(/^\d+ \w+ \d{4}: 2 missing$/)
   await here.click()
   await here.focus()
   await page.keyboard.press('Shift+ArrowLeft')

@@ -143,12 +143,12 @@ export function Table<Row>({
               />
             </span>
           )}
-          {columns.map(({ title, id, note, align, sort }, index) => (
+          {columns.map(({ title, id, note, sort }, index) => (
             <span
               key={id ?? title}
               role="columnheader"
               aria-sort={sorted?.by === index ? (sorted.isDown ? 'descending' : 'ascending') : undefined}
-              className={`truncate text-xs font-medium text-ink-faint ${align === 'right' ? 'text-right' : ''}`}
+              className={`truncate text-xs font-medium text-ink-faint ${sideOf(columns, index)}`}
             >
               {sort ? (
                 <SortButton
@@ -218,11 +218,11 @@ export function Table<Row>({
                   />
                 </span>
               )}
-              {columns.map(({ title, id, align, cell }) => (
+              {columns.map(({ title, id, align, cell }, index) => (
                 <span
                   key={id ?? title}
                   role="cell"
-                  className={`min-w-0 truncate ${align === 'right' ? 'tabular text-right' : ''}`}
+                  className={`min-w-0 truncate ${align === 'right' ? 'tabular' : ''} ${sideOf(columns, index)}`}
                 >
                   {cell(row)}
                 </span>
@@ -251,6 +251,12 @@ function SortButton({
       <Icon size={12} aria-hidden className={isUp === undefined ? 'opacity-50' : ''} />
     </button>
   )
+}
+
+/** What begins right after where numbers end would be read as one with them. */
+function sideOf<Row>(columns: readonly Column<Row>[], index: number): string {
+  if (columns[index]!.align === 'right') return 'text-right'
+  return columns[index - 1]?.align === 'right' ? 'pl-3' : ''
 }
 
 const groupHeight = 30

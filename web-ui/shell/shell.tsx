@@ -33,7 +33,7 @@ export function Shell() {
     <div className="flex h-full">
       <a
         href="#main"
-        className="absolute z-50 -translate-y-full rounded-br bg-surface px-3 py-2 text-sm focus:translate-y-0"
+        className="absolute -top-px z-50 -translate-y-full rounded-br bg-surface px-3 py-2 text-sm focus:top-0 focus:translate-y-0"
       >
         Skip to the page
       </a>
@@ -138,7 +138,7 @@ function Deployment({ isNarrow }: { readonly isNarrow: boolean }) {
     <div className="px-4 pb-3 text-xs text-ink-faint">
       {data && (
         <div className="mb-1.5 flex flex-wrap items-center gap-1.5">
-          <span className="truncate font-medium text-ink-soft" title={data.name}>
+          <span className="line-clamp-2 font-medium break-words text-ink-soft" title={data.name}>
             {data.name}
           </span>
           {data.isSandbox && <span className="rounded bg-stale-soft px-1.5 font-medium text-stale">sandbox data</span>}

@@ -110,7 +110,9 @@ function LineageNode({ node, hidden }: { readonly node: Node; readonly hidden: n
         <PartitionKey of={node.key} />
       </span>
       <span className="tabular flex justify-between text-ink-faint">
-        <span>{shortCount(node.rows)} rows</span>
+        <span>
+          {shortCount(node.rows)} {node.rows === 1 ? 'row' : 'rows'}
+        </span>
         {hidden > 0 ? <span>and {hidden} more</span> : <Time at={node.at} />}
       </span>
     </Link>

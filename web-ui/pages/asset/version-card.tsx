@@ -4,7 +4,7 @@ import type { Answer } from '../../../server/contract/contract.ts'
 import { useCommand } from '../../api/use-answer.ts'
 import { Button } from '../../kit/button.tsx'
 import { Confirm } from '../../kit/dialog.tsx'
-import { bytes, count } from '../../kit/format.ts'
+import { bytes, counted } from '../../kit/format.ts'
 import { MetadataList } from '../../kit/metadata.tsx'
 import { Chip } from '../../kit/page.tsx'
 import { StatusBadge } from '../../kit/status.tsx'
@@ -35,7 +35,7 @@ export function VersionCard({ asset, version }: { readonly asset: AssetDetails; 
         )}
       </div>
       <p className="tabular mt-1 flex flex-wrap gap-x-3 text-xs text-ink-faint">
-        <span>{count(version.rows)} rows</span>
+        <span>{counted(version.rows, 'row')}</span>
         <span>{bytes(version.bytes)}</span>
         <span title={version.version}>version {version.version.slice(0, 8)}</span>
         <span>code {version.codeVersion}</span>
@@ -118,8 +118,8 @@ export function RollbackButton({ asset, version }: { readonly asset: string; rea
         }
       >
         <p>
-          The version of <Time at={version.at} as="utc" /> with {count(version.rows)} rows becomes the current one of{' '}
-          <strong>{asset}</strong> {version.key}. What reads it counts as stale then. The newer version stays in the
+          The version of <Time at={version.at} as="utc" /> with {counted(version.rows, 'row')} becomes the current one
+          of <strong>{asset}</strong> {version.key}. What reads it counts as stale then. The newer version stays in the
           history.
         </p>
       </Confirm>

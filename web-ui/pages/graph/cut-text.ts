@@ -1,6 +1,6 @@
 const cuts = new Map<string, string>()
 
-/** As much of a text as there is room for; measured once. */
+/** As much of a text as there is room for, of both its ends; measured once. */
 export function cut(on: CanvasRenderingContext2D, text: string, room: number): string {
   const key = `${on.font}\t${Math.round(room)}\t${text}`
   const known = cuts.get(key)
@@ -11,11 +11,17 @@ export function cut(on: CanvasRenderingContext2D, text: string, room: number): s
     let [low, high] = [0, text.length]
     while (low < high) {
       const middle = (low + high + 1) >> 1
-      if (on.measureText(`${text.slice(0, middle)}…`).width <= room) low = middle
+      if (on.measureText(shortened(text, middle)).width <= room) low = middle
       else high = middle - 1
     }
-    kept = `${text.slice(0, low)}…`
+    kept = shortened(text, low)
   }
   cuts.set(key, kept)
   return kept
+}
+
+/** Names that begin alike differ at their ends. */
+function shortened(text: string, letters: number): string {
+  const end = Math.floor(letters * 0.4)
+  return `${text.slice(0, letters - end)}…${end === 0 ? '' : text.slice(-end)}`
 }

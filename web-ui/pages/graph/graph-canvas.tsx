@@ -6,8 +6,7 @@ import { useEffect, useId, useMemo, useRef, useState } from 'react'
 import { IconButton } from '../../kit/button.tsx'
 import { useTheme } from '../../shell/theme.ts'
 import type { Camera } from './camera.ts'
-import { centred, fitted, moved, zoomed } from './camera.ts'
-import { namesFrom } from './draw-box.ts'
+import { centred, fitted, moved, readableFrom, zoomed } from './camera.ts'
 import type { Scene } from './draw-graph.ts'
 import { boxAt, foldedOf, frameAt, inWords } from './hits.ts'
 import { familyOf, kinOf } from './kin.ts'
@@ -108,7 +107,7 @@ export function GraphCanvas({
     else if (before?.all !== all) {
       const whole = fitted(placed.layout.all, width, height)
       const chosen = focused === undefined ? undefined : placed.layout.boxes[focused]
-      look(chosen && whole.zoom < namesFrom ? centred(chosen, whole, width, height) : whole)
+      look(chosen && whole.zoom < readableFrom ? centred(chosen, whole, width, height) : whole)
     }
   }, [all, frame, placed])
   const isRunning = placed.shape.boxes.some(({ assets }) =>

@@ -1,5 +1,6 @@
 import { Link } from '@tanstack/react-router'
 import { memo } from 'react'
+import { MoreLink } from '../../kit/button.tsx'
 import { Panel } from '../../kit/page.tsx'
 import type { RunRow } from '../../kit/run-bar.tsx'
 import { RunProgress, runStatus } from '../../kit/run-bar.tsx'
@@ -8,16 +9,7 @@ import { Span, Time } from '../../kit/time.tsx'
 
 export const NewestRuns = memo(function NewestRuns({ runs }: { readonly runs: readonly RunRow[] }) {
   return (
-    <Panel
-      title="Newest runs"
-      note="that have ended"
-      flush
-      actions={
-        <Link to="/runs" className="text-xs text-accent hover:underline">
-          All runs
-        </Link>
-      }
-    >
+    <Panel title="Newest runs" note="that have ended" flush actions={<MoreLink to="/runs">All runs</MoreLink>}>
       {runs.length === 0 ? (
         <p className="px-4 py-5 text-sm text-ink-faint">None has ended yet.</p>
       ) : (
