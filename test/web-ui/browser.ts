@@ -27,24 +27,33 @@ export async function openBrowser(options: BrowserContextOptions = {}) {
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
 
 /** Serious and critical faults of what is on the screen, each with the elements it is about. */
-export const accessibilityFaults = (page: Page): Promise<readonly string[]> => faultsOf(page, {})
+export async function accessibilityFaults(page: Page): Promise<readonly string[]> {
+  await settled(page)
+  return faultsOf(page, {})
+}
 
 /** What can not be read well in the other theme than the one that is shown. */
 export async function contrastFaults(page: Page): Promise<readonly string[]> {
-  // Colours that fade are neither the one nor the other for a moment.
-  const turn = () =>
-    page.evaluate(`(async () => {
+  const turn = async () => {
+    await page.evaluate(`(() => {
       const { dataset } = document.documentElement
       dataset.theme = dataset.theme === 'dark' ? 'light' : 'dark'
-      await new Promise(requestAnimationFrame)
-      const fading = document.getAnimations().filter((one) => one instanceof CSSTransition)
-      await Promise.allSettled(fading.map(({ finished }) => finished))
     })()`)
+    await settled(page)
+  }
   await turn()
   const faults = await faultsOf(page, { runOnly: ['color-contrast'] })
   await turn()
   return faults
 }
+
+/** Colours that fade are neither the one nor the other for a moment. */
+const settled = (page: Page): Promise<unknown> =>
+  page.evaluate(`(async () => {
+    await new Promise(requestAnimationFrame)
+    const fading = document.getAnimations().filter((one) => one instanceof CSSTransition)
+    await Promise.allSettled(fading.map(({ finished }) => finished))
+  })()`)
 
 async function faultsOf(page: Page, options: object): Promise<readonly string[]> {
   // The page's own policy lets nobody add a script: the browser's tools may.

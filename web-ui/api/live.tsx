@@ -9,7 +9,6 @@ import type { ReactNode } from 'react'
 import { createContext, useContext, useEffect, useState } from 'react'
 import type { Answer } from '../../server/contract/contract.ts'
 import type { Change } from '../../server/contract/overview.ts'
-import type { EndpointName } from '../../server/contract/paths.ts'
 import type { Connection } from './stream.ts'
 import { openStream } from './stream.ts'
 
