@@ -67,7 +67,7 @@ test('each of its parts is a place of its own', async () => {
     .first()
     .waitFor()
   await isAccessible()
-  await page.getByRole('textbox', { name: 'Partition' }).fill(key(2, 'ETH-USDT'))
+  await page.getByRole('combobox', { name: 'Partition' }).fill(key(2, 'ETH-USDT'))
   await page.keyboard.press('Enter')
   await page.getByRole('table', { name: 'Result' }).getByText('ETH-USDT').first().waitFor()
   await page.reload()
@@ -91,7 +91,7 @@ test('the map leads to a partition, by keys and by a click', async () => {
     .getByRole('heading', { name: `${day(2)} · ETH-USDT` })
     .waitFor()
   // Its version, what was checked, what was tried.
-  await panel().getByText('1,440 rows').waitFor()
+  await panel().getByText('1,440 rows', { exact: true }).waitFor()
   await panel().getByText('one row a candle').waitFor()
   await panel()
     .getByText(/^published/)
@@ -133,7 +133,7 @@ test('what was wiped is missing; it is made again, and an earlier version is gon
   const { page, go, isAccessible } = on
   const one = key(3, 'BTC-USDT')
   await go(`/assets/${asset}?tab=partitions&key=${encodeURIComponent(one)}`)
-  await panel().getByText('1,440 rows').waitFor()
+  await panel().getByText('1,440 rows', { exact: true }).waitFor()
   await page.getByRole('button', { name: 'More' }).click()
   await page.getByRole('menuitem', { name: 'Wipe…' }).click()
   const wipe = page.getByRole('dialog', { name: `Wipe ${asset}` })
@@ -154,7 +154,7 @@ test('what was wiped is missing; it is made again, and an earlier version is gon
   await page.getByRole('button', { name: 'Materialize 1 partition' }).click()
   await title(/succeeded$/).waitFor({ timeout: 30_000 })
   await go(`/assets/${asset}?tab=partitions&key=${encodeURIComponent(one)}`)
-  await panel().getByText('fresh', { exact: true }).waitFor()
+  await panel().getByText('fresh', { exact: true }).first().waitFor()
 
   await panel().getByRole('button', { name: 'Roll back to this' }).first().click()
   const sure = page.getByRole('dialog', { name: 'Publish this version again?' })

@@ -4,7 +4,8 @@ import { join } from 'node:path'
 import type { Engine } from '#pipeline'
 import { openEngine, sqliteStore } from '#pipeline'
 import { buildWebUi } from '../../bin/build-web-ui.js'
-import { lakeReader } from '../../cli/lake-reader.ts'
+import type { GlobalOptions, WriterContext } from '../../cli/context.ts'
+import { servedOf } from '../../cli/served.ts'
 import { readConfig } from '../../config.ts'
 import { deployment } from '../../deployment.ts'
 import type { Home } from '../../home.ts'
@@ -21,10 +22,13 @@ export async function openDeployment({
   since,
   markets = ['BTC-USDT', 'ETH-USDT'],
   clock,
+  environment = {},
 }: {
   readonly since: string
   readonly markets?: readonly string[]
   readonly clock?: () => number
+  /** What its process is set by. */
+  readonly environment?: Readonly<Record<string, string>>
 }) {
   await buildWebUi()
   const path = mkdtempSync(join(tmpdir(), 'bullion-web-'))
@@ -37,7 +41,7 @@ export async function openDeployment({
       ...{ since, markets: [...markets] },
     },
   }
-  const config = readConfig({}, () => undefined)
+  const config = readConfig(environment, () => undefined)
   const sandbox = await startSandbox({ seed: 1 })
   open.defer(() => sandbox.close())
   // One that is down is asked again soon, so that nobody has to wait for the end of this test.
@@ -47,7 +51,8 @@ export async function openDeployment({
   const definitions = deployment({ home, config, exchange, store: () => store })
   const engine = await openEngine({ definitions, store, concurrency: 4, ...(clock && { clock }) })
   open.defer(() => engine.close())
-  const pages = await openPages({ engine, path, lake: lakeReader({ config, definitions, store }) })
+  const { lake, about } = servedOf({ home, config, definitions, store, engine } as WriterContext, {} as GlobalOptions)
+  const pages = await openPages({ engine, path, lake, settings: about.settings })
   open.defer(() => pages.close())
   return {
     ...{ engine, server: pages.server, troubles: pages.troubles },
@@ -73,17 +78,19 @@ export async function openPages({
   lake,
   path,
   name = '1m candles of sandbox-binance',
+  settings = [],
 }: {
   readonly engine: Engine
   readonly lake: Served['lake']
   readonly path: string
   readonly name?: string
+  readonly settings?: Served['about']['settings']
 }) {
   const served: Served = {
     ...{ engine, lake },
     about: {
       ...{ name, isSandbox: true, version: '0.1.0', startedAt: Date.now() },
-      ...{ lakePlace: join(path, 'lake'), queueKind: 'none', settings: [] },
+      ...{ lakePlace: join(path, 'lake'), queueKind: 'none', settings },
       store: { kind: 'SQLite', place: storeFile(path), bytes: () => null },
     },
   }

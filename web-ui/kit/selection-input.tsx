@@ -57,7 +57,9 @@ export function SelectionInput({
   const tell = useRef(onChange)
   tell.current = onChange
   useEffect(() => {
-    if (isAnswered && wrong === null && text.trim() !== value) tell.current(text.trim())
+    // Only while it is typed here: what was chosen elsewhere would be taken back.
+    const isHere = document.activeElement === box.current
+    if (isHere && isAnswered && wrong === null && text.trim() !== value) tell.current(text.trim())
   }, [isAnswered, wrong, text, value])
 
   const put = (next: string, cursor: number): void => {
