@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { z } from 'zod'
 import { defineJob, defineSchedule, defineSensor } from '#pipeline'
 import { openVisit } from './visit.ts'
 import { openWorkshop } from './workshop.ts'
@@ -15,7 +16,7 @@ const opened = async () =>
           schedules: [defineSchedule({ name: 'every_night', job, cron: '0 1 * * *', defaultStatus: 'stopped' })],
           sensors: [
             defineSensor({
-              ...{ name: 'arrivals', job, every: '1s', defaultStatus: 'running' },
+              ...{ name: 'arrivals', job, every: '1s', cursor: z.number(), defaultStatus: 'running' },
               async poll() {
                 if (isBroken) throw new Error('the mailbox is locked')
                 return { skip: 'nothing has arrived' }

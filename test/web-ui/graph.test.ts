@@ -69,7 +69,7 @@ test('arrow keys go along what reads what, and the details beside say it in word
   expect(searched('focus')).toBe('okx_3_1')
   await isAccessible()
   await details('okx_3_1').getByRole('button', { name: 'Show downstream' }).click()
-  await page.getByRole('status').getByText('3 assets', { exact: true }).waitFor()
+  await page.getByRole('status').getByText('3 assets, 1 next to them', { exact: true }).waitFor()
   await details('okx_3_1').getByRole('button', { name: 'okx_3_2' }).click()
   await details('okx_3_2').waitFor()
   await canvas().focus()
@@ -80,9 +80,10 @@ test('arrow keys go along what reads what, and the details beside say it in word
 test('a click chooses a box, Enter opens its asset', async () => {
   const { page, go } = on
   await go('/graph?selection=okx_3_2')
-  await expect.poll(boxes).toBe('1')
+  await page.getByRole('status').getByText('1 asset, 2 next to them').waitFor()
+  await expect.poll(boxes).toBe('3')
   const { x, y, width, height } = (await canvas().boundingBox())!
-  // The only box is in the middle, once it was drawn.
+  // The box that is meant is in the middle, once it was drawn.
   await expect
     .poll(async () => {
       await page.mouse.click(x + width / 2, y + height / 2)
