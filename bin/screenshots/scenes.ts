@@ -72,6 +72,7 @@ export function scenesOfMonth(on: {
       name: 'automation-one',
       path: '/automation/ohlcv_daily_ingest',
       async act(page) {
+        await page.getByLabel('As if it were (UTC)').fill(`${day(-1)}T01:00`)
         await button(page, 'Try').click()
       },
     },

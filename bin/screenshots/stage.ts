@@ -41,6 +41,7 @@ export async function openMonth() {
   })
   try {
     await make(engine, toGold, days(dayOf(30), dayOf(10)), 'needed', 'the first days')
+    await engine.store.seeAutomations([...engine.definitions.schedules.keys()], clock())
     for (let ago = 9; ago >= 0; ago--) {
       for (const schedule of engine.definitions.schedules.values()) {
         const at = schedule.ticks.atOrAfter(dayOf(ago))!
