@@ -8,6 +8,7 @@ import { createRoot } from 'react-dom/client'
 import { Refused } from './api/ask.ts'
 import { LiveProvider } from './api/live.tsx'
 import { router } from './routes.tsx'
+import { places } from './shell/places.ts'
 
 const client = new QueryClient({
   defaultOptions: {
@@ -32,3 +33,9 @@ createRoot(document.getElementById('root')!).render(
     </QueryClientProvider>
   </StrictMode>,
 )
+
+// Once the first page is there and nothing else is to be done, the others are fetched one by one, to be there at once.
+const whenIdle = window.requestIdleCallback ?? ((act: () => void) => setTimeout(act, 500))
+whenIdle(async () => {
+  for (const { to } of places) await router.preloadRoute({ to })
+})

@@ -9,7 +9,6 @@ import type { ReactNode } from 'react'
 import { createContext, useContext, useEffect, useState } from 'react'
 import type { Answer } from '../../server/contract/contract.ts'
 import type { Change } from '../../server/contract/overview.ts'
-import type { EndpointName } from '../../server/contract/paths.ts'
 
 export type Connection = 'connecting' | 'live' | 'lost'
 
@@ -39,11 +38,9 @@ function followChanges(client: QueryClient, tell: (connection: Connection) => vo
 
   const refresh = (): void => {
     asking = undefined
-    for (const key of stale) {
-      const [name, about] = key.split('\n') as [EndpointName, string | undefined]
-      void client.invalidateQueries({ predicate: ({ queryKey }) => concerns(queryKey, name, about) })
-    }
+    const names = new Set(stale)
     stale.clear()
+    void client.invalidateQueries({ predicate: ({ queryKey }) => isAmong(names, queryKey) })
   }
   const patch = (): void => {
     patching = undefined
@@ -78,11 +75,11 @@ function followChanges(client: QueryClient, tell: (connection: Connection) => vo
   }
 }
 
-function concerns(queryKey: readonly unknown[], name: EndpointName, about: string | undefined): boolean {
-  if (queryKey[0] !== name) return false
-  if (about === undefined) return true
-  const given = queryKey[1] as { readonly asset?: string; readonly run?: string; readonly name?: string }
-  return given.asset === about || given.run === about || given.name === about
+/** Whether an answer is of an endpoint that is stale, or of a thing of which it is: `name`, or `name` and what it is about. */
+function isAmong(stale: ReadonlySet<string>, [name, given]: readonly unknown[]): boolean {
+  if (stale.has(String(name))) return true
+  const about = given as { readonly asset?: string; readonly run?: string; readonly name?: string } | undefined
+  return [about?.asset, about?.run, about?.name].some((one) => one !== undefined && stale.has(`${name}\n${one}`))
 }
 
 /** Each change says how things are: the newest of each counts. */
@@ -126,7 +123,10 @@ function patchAssets(client: QueryClient, { assets }: Change): void {
   const pulses = new Map(assets.map((pulse) => [pulse.asset, pulse]))
   client.setQueriesData<Answer<'assets'>>({ queryKey: ['assets'] }, (answer) => {
     if (!answer?.items.some(({ asset }) => pulses.has(asset))) return answer
-    return { ...answer, items: answer.items.map((row) => ({ ...row, ...pulses.get(row.asset) })) }
+    return {
+      ...answer,
+      items: answer.items.map((row) => (pulses.has(row.asset) ? { ...row, ...pulses.get(row.asset) } : row)),
+    }
   })
 }
 

@@ -3,7 +3,7 @@
 import { defaultRangeExtractor, useVirtualizer } from '@tanstack/react-virtual'
 import { ArrowDown, ArrowUp, ArrowUpDown } from 'lucide-react'
 import type { KeyboardEvent, ReactNode } from 'react'
-import { useEffect, useMemo, useRef, useState } from 'react'
+import { memo, useEffect, useMemo, useRef, useState } from 'react'
 import { Tick } from './fields.tsx'
 
 export interface Column<Row> {
@@ -87,8 +87,9 @@ export function Table<Row>({
   useEffect(() => {
     if (last >= lines.length - 5 && lines.length > 0) onEnd?.()
   }, [last, lines.length, onEnd])
+  const heads = lines.map(({ group }, index) => (group === undefined ? '' : `${index} `)).join('')
   // biome-ignore lint/correctness/useExhaustiveDependencies: heads and rows differ in height, and have changed places
-  useEffect(() => virtual.measure(), [virtual, lines])
+  useEffect(() => virtual.measure(), [virtual, heads])
 
   const here = lines[Math.min(active, lines.length - 1)]?.group !== undefined ? 1 : Math.min(active, lines.length - 1)
   const minWidth = leastWidth(columns, selection !== undefined)
@@ -212,21 +213,28 @@ export function Table<Row>({
                   />
                 </span>
               )}
-              {columns.map(({ title, id, align, cell }, index) => (
-                <span
-                  key={id ?? title}
-                  role="cell"
-                  className={`min-w-0 truncate ${align === 'right' ? 'tabular' : ''} ${sideOf(columns, index)}`}
-                >
-                  {cell(row)}
-                </span>
-              ))}
+              <Cells row={row} columns={columns} />
             </div>
           )
         })}
       </div>
     </div>
   )
+}
+
+/** Drawn anew only if the row is another: of a long list that is kept up to date few are. */
+const Cells = memo(CellsOf) as unknown as typeof CellsOf
+
+function CellsOf<Row>({ row, columns }: { readonly row: Row; readonly columns: readonly Column<Row>[] }) {
+  return columns.map(({ title, id, align, cell }, index) => (
+    <span
+      key={id ?? title}
+      role="cell"
+      className={`min-w-0 truncate ${align === 'right' ? 'tabular' : ''} ${sideOf(columns, index)}`}
+    >
+      {cell(row)}
+    </span>
+  ))
 }
 
 function SortButton({

@@ -1,15 +1,46 @@
-import { useEffect, useState } from 'react'
+import { useSyncExternalStore } from 'react'
 import { local, relative, span, utc, utcMinute } from './format.ts'
 import { Tip } from './tip.tsx'
 
-/** The clock of the screen, which moves once a second. */
+/** The clock of the screen. Whoever looks at it every so often is told in one moment, so that it is drawn once. */
 export function useNow(everyMs = 1_000): number {
-  const [now, setNow] = useState(() => Date.now())
-  useEffect(() => {
-    const timer = setInterval(() => setNow(Date.now()), everyMs)
-    return () => clearInterval(timer)
-  }, [everyMs])
-  return now
+  const clock = clockOf(everyMs)
+  return useSyncExternalStore(clock.subscribe, clock.now)
+}
+
+interface Clock {
+  now(): number
+  subscribe(listener: () => void): () => void
+}
+
+const clocks = new Map<number, Clock>()
+
+function clockOf(everyMs: number): Clock {
+  const known = clocks.get(everyMs)
+  if (known) return known
+  const listeners = new Set<() => void>()
+  let now = Date.now()
+  let timer: ReturnType<typeof setInterval> | undefined
+  const tick = (): void => {
+    now = Date.now()
+    for (const listener of listeners) listener()
+  }
+  const clock: Clock = {
+    now: () => now,
+    subscribe(listener) {
+      listeners.add(listener)
+      if (listeners.size === 1) {
+        now = Date.now()
+        timer = setInterval(tick, everyMs)
+      }
+      return () => {
+        listeners.delete(listener)
+        if (listeners.size === 0) clearInterval(timer)
+      }
+    },
+  }
+  clocks.set(everyMs, clock)
+  return clock
 }
 
 /** An instant: in UTC or as how long ago, with the other and local time on hover. */

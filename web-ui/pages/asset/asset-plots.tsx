@@ -95,7 +95,8 @@ function timesOf(at: readonly number[]): string[] {
   const [first = 0, last = 0] = [at[0], at.at(-1)]
   const step = at.length > 1 ? (last - first) / (at.length - 1) : 86_400
   const isLong = last - first > 300 * 86_400
-  const [from, to] = step >= 86_400 ? [isLong ? 0 : 5, 10] : step >= 60 ? [last - first > 86_400 ? 5 : 11, 16] : [11, 19]
+  const [from, to] =
+    step >= 86_400 ? [isLong ? 0 : 5, 10] : step >= 60 ? [last - first > 86_400 ? 5 : 11, 16] : [11, 19]
   return distinct(at.map((one) => utc(one * 1_000).slice(from, to)))
 }
 
