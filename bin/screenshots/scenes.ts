@@ -26,7 +26,7 @@ export function scenesOfMonth(on: {
   readonly runs: { readonly failed: string; readonly good: string }
 }): readonly Scene[] {
   const day = (ago: number): string => new Date(on.dayOf(ago)).toISOString().slice(0, 10)
-  const key = encodeURIComponent(`date=${day(16)}/market=BTC-USDT`)
+  const key = encodeURIComponent(`date=${day(6)}/market=BTC-USDT`)
   const sql = encodeURIComponent(closes)
   return [
     { name: 'login', path: '/login', isOutside: true },

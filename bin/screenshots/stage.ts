@@ -52,7 +52,7 @@ export async function openMonth() {
     }
     const failures: string[] = []
     goTo(Date.now() - 9 * hourMs)
-    misbehave({ revised: { times: 2 } })
+    misbehave({ revised: { times: Number.POSITIVE_INFINITY } })
     await make(engine, [bronze], days(dayOf(6), dayOf(4)), 'all', 'ask again for what was revised')
     goTo(Date.now() - 4.2 * hourMs)
     misbehave({ '503': { times: Number.POSITIVE_INFINITY } })
