@@ -16,9 +16,9 @@ import { openBeginning, openLarge, openMonth } from './screenshots/stage.ts'
 /** Each in the theme in which it says most. */
 const ofReadme: Readonly<Record<string, Theme>> = {
   overview: 'light',
-  graph: 'dark',
+  'large-graph': 'dark',
   'asset-partition': 'light',
-  'run-timeline': 'dark',
+  markets: 'dark',
 }
 
 const words = process.argv.slice(2)
@@ -32,8 +32,8 @@ const startedAt = Date.now()
 const { context, close: closeBrowser } = await openBrowser()
 try {
   await show(openMonth, scenesOfMonth)
-  await show(openBeginning, () => scenesOfBeginning)
-  await show(openLarge, () => scenesOfLarge)
+  if (scenesOfBeginning.some(isWanted)) await show(openBeginning, () => scenesOfBeginning)
+  if (scenesOfLarge.some(isWanted)) await show(openLarge, () => scenesOfLarge)
 } finally {
   await closeBrowser()
 }

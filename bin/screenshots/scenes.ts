@@ -26,7 +26,7 @@ export function scenesOfMonth(on: {
   readonly runs: { readonly failed: string; readonly good: string }
 }): readonly Scene[] {
   const day = (ago: number): string => new Date(on.dayOf(ago)).toISOString().slice(0, 10)
-  const key = encodeURIComponent(`date=${day(16)}/market=BTC-USDT`)
+  const key = encodeURIComponent(`date=${day(6)}/market=BTC-USDT`)
   const sql = encodeURIComponent(closes)
   return [
     { name: 'login', path: '/login', isOutside: true },
@@ -72,6 +72,7 @@ export function scenesOfMonth(on: {
       name: 'automation-one',
       path: '/automation/ohlcv_daily_ingest',
       async act(page) {
+        await page.getByLabel('As if it were (UTC)').fill(`${day(-1)}T01:00`)
         await button(page, 'Try').click()
       },
     },

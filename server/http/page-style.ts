@@ -18,7 +18,8 @@ h1 { font-size: 20px; line-height: 1.3; letter-spacing: -.01em; font-weight: 600
 .docs nav { position: sticky; top: 0; align-self: start; height: 100vh; overflow-y: auto; padding: 14px 16px 24px; background: var(--sunken); border-right: 1px solid var(--line); font-size: 13px }
 .docs nav h2 { font-size: 12px; font-weight: 600; color: var(--dim); margin: 16px 0 2px; padding: 0 6px }
 .docs nav h2::first-letter { text-transform: uppercase }
-.docs nav .brand a { padding: 0 }
+.docs nav .brand a { display: flex; padding: 0 }
+.docs nav .brand a:hover { background: none }
 .docs nav ul { list-style: none; margin: 0; padding: 0 }
 .docs nav a { color: inherit; text-decoration: none; display: block; padding: 2px 6px; border-radius: 4px }
 .docs nav a:hover { background: var(--code) }

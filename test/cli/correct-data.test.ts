@@ -67,6 +67,8 @@ test('data is wiped, made again, put back, read as it was, and followed to where
 test('what can not be meant is refused with a sentence', async () => {
   const home = join(temporaryFolder(), 'home')
   await bullion([...demo, '--home', home])
+  // The home then begins on that day, and nothing is made of the next.
+  await bullion([...demo, '--from', '2019-12-31', '--to', '2019-12-31', '--home', home])
   const cases: readonly (readonly [readonly string[], RegExp])[] = [
     [['rollback', 'bronze_binance_ohlcv', '--to', 'yesterday'], /expected an instant such as/],
     [['rollback', 'bronze_binance_ohlcv', '--to', '0mwqbx5w9435b408a5854'], /nothing that was chosen/],

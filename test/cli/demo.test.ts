@@ -112,7 +112,7 @@ test('a query prints a table, JSON, CSV or parquet, and refuses what is no quest
 
 test('bad input gets a sentence, exit code 2, and leaves no trace', async () => {
   const home = join(temporaryFolder(), 'home')
-  await bullion(['demo', ...small, '--home', home])
+  await bullion(['demo', ...small, '--from', '2026-01-31', '--to', '2026-01-31', '--home', home])
   const before = filesIn(join(home, 'lake'))
   const cases: readonly (readonly [readonly string[], RegExp, Readonly<Record<string, string>>?])[] = [
     [['materialize', 'silver_ohlcv_normalised', '--all'], /did you mean "silver_ohlcv_normalized"\?/],

@@ -27,7 +27,7 @@ const columns: readonly Column<Row>[] = [
   { title: 'Partition', width: 'minmax(11.5rem,1.2fr)', cell: ({ key }) => <PartitionKey of={key} /> },
   {
     title: 'Why',
-    width: 'minmax(1rem,1.6fr)',
+    width: 'minmax(2.25rem,1.6fr)',
     cell: ({ why }) => (
       <span className="text-xs text-ink-soft" title={why ?? undefined}>
         {why}

@@ -52,7 +52,7 @@ export const assetColumns: readonly Column<AssetRow>[] = [
   },
   {
     title: 'Partitions',
-    width: 'minmax(9.5rem,1.2fr)',
+    width: 'minmax(9.75rem,1.2fr)',
     cell: ({ partitions, isExternal }) => (isExternal ? none : <PartitionsBar counts={partitions} />),
     sort: ({ partitions: { published, total } }) => (total === 0 ? null : published / total),
   },

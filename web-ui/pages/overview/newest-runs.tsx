@@ -24,11 +24,11 @@ export const NewestRuns = memo(function NewestRuns({ runs }: { readonly runs: re
                 <Link
                   to="/runs/$run"
                   params={{ run: run.run }}
-                  className="shrink-0 truncate font-medium hover:underline"
+                  className="max-w-full shrink-0 truncate font-medium hover:underline"
                 >
                   {run.reason}
                 </Link>
-                <span className="truncate text-xs text-ink-faint">{run.assets.join(', ')}</span>
+                <span className="truncate text-xs text-ink-faint max-xl:hidden">{run.assets.join(', ')}</span>
               </span>
               <RunProgress counts={run.counts} />
               <span className="text-right text-ink-soft">
