@@ -1,5 +1,5 @@
 import type { OpenApi, Operation, Schema } from './openapi.ts'
-import { docsShell, escaped } from './pages.ts'
+import { docsShell, escaped, logo } from './pages.ts'
 
 interface Place {
   readonly method: string
@@ -26,7 +26,7 @@ export function docsPage(document: OpenApi, name: string, url: string): string {
   return docsShell(
     'API',
     `<div class="docs">
-<nav aria-label="Endpoints"><p class="brand"><a href="/">Bullion</a></p><a href="#how">How to ask</a>${links.join('')}</nav>
+<nav aria-label="Endpoints"><p class="brand"><a href="/">${logo}Bullion</a></p><a href="#how">How to ask</a>${links.join('')}</nav>
 <main>
 <h1>The API of ${escaped(name)}</h1>
 <section id="how"><p>${marked(document.info.description)}</p>

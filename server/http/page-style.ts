@@ -1,25 +1,31 @@
 /** The style of the pages that are no part of the application. */
 export const doorStyle = `
-:root { color-scheme: light dark; --ink: #1b1f24; --dim: #5d6673; --paper: #fbfbfa; --card: #fff; --line: #e2e4e8; --accent: #9a6700; --code: #f3f4f6; --get: #0a6b4b; --post: #8a4b08 }
-@media (prefers-color-scheme: dark) { :root { --ink: #e7e9ec; --dim: #9aa4b1; --paper: #111418; --card: #181c21; --line: #2b3138; --accent: #e0a93a; --code: #20262d; --get: #5fd0a5; --post: #f0a868 } }
+:root { color-scheme: light dark; --ink: #1d1b17; --dim: #6b655a; --paper: #f7f6f3; --card: #fff; --sunken: #f1efea; --line: #e4e1d9; --accent: #7a5600; --code: #f1efea; --get: #1f7a4a; --post: #1d5fb8; --focus: #2563c9 }
+@media (prefers-color-scheme: dark) { :root { --ink: #efece5; --dim: #a29c90; --paper: #121110; --card: #1a1917; --sunken: #151412; --line: #2e2c29; --accent: #e3b754; --code: #232120; --get: #6fcf9b; --post: #86b8ff; --focus: #7fb0ff } }
 * { box-sizing: border-box }
-body { margin: 0; background: var(--paper); color: var(--ink); font: 15px/1.55 system-ui, sans-serif }
+body { margin: 0; background: var(--paper); color: var(--ink); font: 14px/1.55 Inter, system-ui, sans-serif }
+:focus-visible { outline: 2px solid var(--focus); outline-offset: 1px }
 a { color: var(--accent) }
-code, pre { font: 13px/1.5 ui-monospace, "SF Mono", Menlo, Consolas, monospace }
+code, pre { font: 12.5px/1.5 "JetBrains Mono", ui-monospace, "SF Mono", Menlo, Consolas, monospace }
 pre { background: var(--code); border: 1px solid var(--line); border-radius: 6px; padding: 10px 12px; overflow-x: auto; margin: 8px 0 }
 :not(pre) > code { background: var(--code); border-radius: 4px; padding: 1px 5px }
-h1 { font-size: 22px; line-height: 1.3; margin: 0 0 12px }
+h1 { font-size: 20px; line-height: 1.3; letter-spacing: -.01em; font-weight: 600; margin: 0 0 12px }
 .dim { color: var(--dim) }
-.brand { color: var(--accent); font-weight: 700; letter-spacing: .02em; margin: 0 0 4px }
-.card { max-width: 480px; margin: 14vh auto 0; padding: 28px 32px; background: var(--card); border: 1px solid var(--line); border-radius: 10px }
-.docs { display: grid; grid-template-columns: 250px minmax(0, 1fr); max-width: 1240px; margin: 0 auto }
-.docs nav { position: sticky; top: 0; align-self: start; height: 100vh; overflow-y: auto; padding: 24px 16px; border-right: 1px solid var(--line); font-size: 13px }
-.docs nav h2 { font-size: 12px; text-transform: uppercase; letter-spacing: .06em; color: var(--dim); margin: 18px 0 4px }
+.brand, .brand a { display: flex; align-items: center; gap: 10px; color: var(--ink); font-size: 16px; font-weight: 600; letter-spacing: -.01em; text-decoration: none }
+.brand { margin: 0 0 20px }
+.card { max-width: 480px; margin: 16vh auto 0; padding: 28px 32px 20px; background: var(--card); border: 1px solid var(--line); border-radius: 10px }
+.docs { display: grid; grid-template-columns: 250px minmax(0, 1fr); max-width: 1240px; min-height: 100vh }
+.docs nav { position: sticky; top: 0; align-self: start; height: 100vh; overflow-y: auto; padding: 14px 16px 24px; background: var(--sunken); border-right: 1px solid var(--line); font-size: 13px }
+.docs nav h2 { font-size: 12px; font-weight: 600; color: var(--dim); margin: 16px 0 2px; padding: 0 6px }
+.docs nav h2::first-letter { text-transform: uppercase }
+.docs nav .brand a { display: flex; padding: 0 }
+.docs nav .brand a:hover { background: none }
 .docs nav ul { list-style: none; margin: 0; padding: 0 }
 .docs nav a { color: inherit; text-decoration: none; display: block; padding: 2px 6px; border-radius: 4px }
 .docs nav a:hover { background: var(--code) }
 .docs main { padding: 24px 32px 80px }
-.docs section > h2 { font-size: 19px; margin: 40px 0 8px; padding-bottom: 6px; border-bottom: 1px solid var(--line); text-transform: capitalize }
+.docs section > h2 { font-size: 16px; font-weight: 600; margin: 36px 0 8px; padding-bottom: 6px; border-bottom: 1px solid var(--line); }
+.docs section > h2::first-letter { text-transform: uppercase }
 article { background: var(--card); border: 1px solid var(--line); border-radius: 8px; padding: 16px 18px; margin: 14px 0; scroll-margin-top: 12px }
 article h3 { font-size: 15px; margin: 0 0 4px; font-weight: 600 }
 article h3 .name { float: right; color: var(--dim); font-weight: 400; font-size: 13px; text-decoration: none }

@@ -16,8 +16,11 @@ ${body}
 
 export const escaped = (text: string): string => text.replace(/[&<>"']/g, (sign) => `&#${sign.charCodeAt(0)};`)
 
+/** The name of the product is beside it. */
+export const logo = '<img src="/favicon.svg" alt="" width="26" height="26">'
+
 const card = (title: string, body: string): string =>
-  page(title, `<main class="card"><p class="brand">Bullion</p><h1>${title}</h1>${body}</main>`)
+  page(title, `<main class="card"><p class="brand">${logo}Bullion</p><h1>${title}</h1>${body}</main>`)
 
 export const loginPage = (isRefused: boolean): string =>
   card(

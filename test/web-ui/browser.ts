@@ -28,11 +28,40 @@ const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.mi
 
 /** Serious and critical faults of what is on the screen, each with the elements it is about. */
 export async function accessibilityFaults(page: Page): Promise<readonly string[]> {
+  await settled(page)
+  return faultsOf(page, {})
+}
+
+/** What can not be read well in the other theme than the one that is shown. */
+export async function contrastFaults(page: Page): Promise<readonly string[]> {
+  const turn = async () => {
+    await page.evaluate(`(() => {
+      const { dataset } = document.documentElement
+      dataset.theme = dataset.theme === 'dark' ? 'light' : 'dark'
+    })()`)
+    await settled(page)
+  }
+  await turn()
+  const faults = await faultsOf(page, { runOnly: ['color-contrast'] })
+  await turn()
+  return faults
+}
+
+/** Colours that fade are neither the one nor the other for a moment. */
+const settled = (page: Page): Promise<unknown> =>
+  page.evaluate(`(async () => {
+    await new Promise(requestAnimationFrame)
+    const fading = document.getAnimations().filter((one) => one instanceof CSSTransition)
+    await Promise.allSettled(fading.map(({ finished }) => finished))
+  })()`)
+
+async function faultsOf(page: Page, options: object): Promise<readonly string[]> {
   // The page's own policy lets nobody add a script: the browser's tools may.
   const session = await page.context().newCDPSession(page)
-  await session.send('Runtime.evaluate', { expression: axe })
+  const { result: known } = await session.send('Runtime.evaluate', { expression: 'typeof axe' })
+  if (known.value === 'undefined') await session.send('Runtime.evaluate', { expression: axe })
   const { result } = await session.send('Runtime.evaluate', {
-    expression: `axe.run(document, { resultTypes: ['violations'] }).then(({ violations }) => JSON.stringify(
+    expression: `axe.run(document, ${JSON.stringify({ resultTypes: ['violations'], ...options })}).then(({ violations }) => JSON.stringify(
       violations.filter(({ impact }) => impact === 'serious' || impact === 'critical')
         .map(({ id, nodes }) => id + ': ' + nodes.slice(0, 3).map(({ target, failureSummary }) => target.join(' ') + ' (' + failureSummary + ')').join('; '))))`,
     awaitPromise: true,
@@ -41,3 +70,27 @@ export async function accessibilityFaults(page: Page): Promise<readonly string[]
   await session.detach()
   return JSON.parse(String(result.value)) as string[]
 }
+
+/** What the keyboard is on, by its role and its name or text; empty where that is nothing. */
+export const focused = (page: Page): Promise<string> =>
+  page.evaluate(`(() => {
+    const one = document.activeElement
+    if (!one || one === document.body) return ''
+    return (one.getAttribute('role') ?? one.localName) + ' ' + (one.getAttribute('aria-label') ?? one.textContent)
+  })()`)
+
+/** What Tab comes by from here on, until \`isEnough\`. */
+export async function tabOrder(page: Page, isEnough: (focused: string) => boolean): Promise<readonly string[]> {
+  const order: string[] = []
+  while (order.length < 80) {
+    await page.keyboard.press('Tab')
+    const here = await focused(page)
+    if (here === '') break
+    order.push(here)
+    if (isEnough(here)) break
+  }
+  return order
+}
+
+/** What was copied last. */
+export const copied = (page: Page): Promise<string> => page.evaluate('navigator.clipboard.readText()')

@@ -1,9 +1,11 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join, resolve } from 'node:path'
+import { join } from 'node:path'
+import type { Engine } from '#pipeline'
 import { openEngine, sqliteStore } from '#pipeline'
 import { buildWebUi } from '../../bin/build-web-ui.js'
-import { lakeReader } from '../../cli/lake-reader.ts'
+import type { GlobalOptions, WriterContext } from '../../cli/context.ts'
+import { servedOf } from '../../cli/served.ts'
 import { readConfig } from '../../config.ts'
 import { deployment } from '../../deployment.ts'
 import type { Home } from '../../home.ts'
@@ -12,13 +14,22 @@ import { binance } from '../../resources/exchange/plugins/binance.ts'
 import { exchangeRegistry } from '../../resources/exchange/registry.ts'
 import type { Faults } from '../../sandbox/faults.ts'
 import { startSandbox } from '../../sandbox/server.ts'
-import { keyFile } from '../../server/auth/key.ts'
-import { openServer } from '../../server/http/open-server.ts'
-import { openLiveHub } from '../../server/live/hub.ts'
 import type { Served } from '../../server/served.ts'
+import { openDoor } from './door.ts'
 
-/** The product on invented candles of two markets, with its pages, in a folder of its own, until it is closed. */
-export async function openDeployment({ since }: { readonly since: string }) {
+/** The product on invented candles of a few markets, with its pages, in a folder of its own, until it is closed. */
+export async function openDeployment({
+  since,
+  markets = ['BTC-USDT', 'ETH-USDT'],
+  clock,
+  environment = {},
+}: {
+  readonly since: string
+  readonly markets?: readonly string[]
+  readonly clock?: () => number
+  /** What its process is set by. */
+  readonly environment?: Readonly<Record<string, string>>
+}) {
   await buildWebUi()
   const path = mkdtempSync(join(tmpdir(), 'bullion-web-'))
   const open = new AsyncDisposableStack()
@@ -27,10 +38,10 @@ export async function openDeployment({ since }: { readonly since: string }) {
     path,
     settings: {
       ...{ version: 1, kind: 'sandbox', exchange: 'binance', source: { type: 'generated', seed: 1 }, interval: '1m' },
-      ...{ since, markets: ['BTC-USDT', 'ETH-USDT'] },
+      ...{ since, markets: [...markets] },
     },
   }
-  const config = readConfig({}, () => undefined)
+  const config = readConfig(environment, () => undefined)
   const sandbox = await startSandbox({ seed: 1 })
   open.defer(() => sandbox.close())
   // One that is down is asked again soon, so that nobody has to wait for the end of this test.
@@ -38,38 +49,13 @@ export async function openDeployment({ since }: { readonly since: string }) {
   const exchange = () => exchangeRegistry([binance]).open('binance', { sandboxUrl: sandbox.url, retry })
   const store = sqliteStore(storeFile(path))
   const definitions = deployment({ home, config, exchange, store: () => store })
-  const engine = await openEngine({ definitions, store, concurrency: 4 })
+  const engine = await openEngine({ definitions, store, concurrency: 4, ...(clock && { clock }) })
   open.defer(() => engine.close())
-  const served: Served = {
-    engine,
-    lake: lakeReader({ config, definitions, store }),
-    about: {
-      ...{ name: '1m candles of sandbox-binance', isSandbox: true, version: '0.1.0', startedAt: Date.now() },
-      ...{ lakePlace: join(path, 'lake'), queueKind: 'none', settings: [] },
-      store: { kind: 'SQLite', place: storeFile(path), bytes: () => null },
-    },
-  }
-  const troubles: unknown[] = []
-  const onTrouble = (error: unknown): void => void troubles.push(error)
-  const live = openLiveHub(served, onTrouble)
-  const server = await openServer({
-    ...{
-      served,
-      live,
-      host: '127.0.0.1',
-      port: 0,
-      key: keyFile(join(path, 'web-key')),
-      onTrouble,
-      checksAnswers: true,
-    },
-    webFolder: resolve('dist/web-ui'),
-  })
-  open.defer(async () => {
-    await server.close()
-    live.close()
-  })
+  const { lake, about } = servedOf({ home, config, definitions, store, engine } as WriterContext, {} as GlobalOptions)
+  const pages = await openPages({ engine, path, lake, settings: about.settings })
+  open.defer(() => pages.close())
   return {
-    ...{ engine, server, troubles },
+    ...{ engine, server: pages.server, troubles: pages.troubles },
     close: () => open.disposeAsync(),
     /** What the exchange does wrong from now on. */
     misbehave: (faults: Faults) => sandbox.setFaults(faults),
@@ -84,4 +70,30 @@ export async function openDeployment({ since }: { readonly since: string }) {
       return run.result
     },
   }
+}
+
+/** The pages of an engine, to this machine alone. */
+export async function openPages({
+  engine,
+  lake,
+  path,
+  name = '1m candles of sandbox-binance',
+  settings = [],
+}: {
+  readonly engine: Engine
+  readonly lake: Served['lake']
+  readonly path: string
+  readonly name?: string
+  readonly settings?: Served['about']['settings']
+}) {
+  const served: Served = {
+    ...{ engine, lake },
+    about: {
+      ...{ name, isSandbox: true, version: '0.1.0', startedAt: Date.now() },
+      ...{ lakePlace: join(path, 'lake'), queueKind: 'none', settings },
+      store: { kind: 'SQLite', place: storeFile(path), bytes: () => null },
+    },
+  }
+  const server = await openDoor(served, path)
+  return { server, troubles: server.troubles, close: server.shut }
 }

@@ -15,6 +15,9 @@ export class Refused extends Error {
   }
 }
 
+/** Whether what was asked for is not there, rather than out of reach. */
+export const isUnknown = (error: unknown): error is Refused => error instanceof Refused && error.status === 404
+
 let csrfToken: Promise<string> | undefined
 
 /** Asks an endpoint of the contract; what is no part of its path goes into the query, or into the body of a POST. Throws `Refused`. */

@@ -9,8 +9,8 @@ import type { ReactNode } from 'react'
 import { createContext, useContext, useEffect, useState } from 'react'
 import type { Answer } from '../../server/contract/contract.ts'
 import type { Change } from '../../server/contract/overview.ts'
-
-export type Connection = 'connecting' | 'live' | 'lost'
+import type { Connection } from './stream.ts'
+import { openStream } from './stream.ts'
 
 const Live = createContext<Connection>('connecting')
 export const useConnection = (): Connection => useContext(Live)
@@ -28,7 +28,6 @@ const patchMs = 100
 const askMs = 1_000
 
 function followChanges(client: QueryClient, tell: (connection: Connection) => void): () => void {
-  const source = new EventSource('/api/v1/live')
   const waiting: Change[] = []
   let patching: ReturnType<typeof setTimeout> | undefined
   const stale = new Set<string>()
@@ -54,22 +53,20 @@ function followChanges(client: QueryClient, tell: (connection: Connection) => vo
     for (const { run, status } of change.runs) statuses.set(run, status)
     if (stale.size > 0) asking ??= setTimeout(refresh, askMs)
   }
-  source.addEventListener('open', () => {
-    tell('live')
-    // What happened meanwhile was told to nobody.
-    if (wasLost) void client.invalidateQueries()
-    wasLost = false
-  })
-  source.addEventListener('error', () => {
-    wasLost = true
-    tell(source.readyState === EventSource.CLOSED ? 'lost' : 'connecting')
-  })
-  source.addEventListener('change', (event) => {
-    waiting.push(JSON.parse(event.data as string) as Change)
-    patching ??= setTimeout(patch, patchMs)
+  const close = openStream({
+    connection(connection) {
+      tell(connection)
+      // What happened meanwhile was told to nobody.
+      if (connection === 'live' && wasLost) void client.invalidateQueries()
+      wasLost = connection !== 'live'
+    },
+    change(data) {
+      waiting.push(JSON.parse(data) as Change)
+      patching ??= setTimeout(patch, patchMs)
+    },
   })
   return () => {
-    source.close()
+    close()
     clearTimeout(patching)
     clearTimeout(asking)
   }

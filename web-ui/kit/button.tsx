@@ -58,6 +58,15 @@ export function LinkButton({
   )
 }
 
+/** On the head of a panel: to the page that has all of it. */
+export function MoreLink({ children, ...to }: LinkProps & { readonly children: ReactNode }) {
+  return (
+    <Link {...to} className="text-xs text-accent hover:underline">
+      {children}
+    </Link>
+  )
+}
+
 /** A button of one sign; the label is read out and shown on hover. */
 export function IconButton({
   label,

@@ -10,7 +10,7 @@ export interface DagNode {
   readonly isHere?: boolean
 }
 
-const size = { width: 200, height: 54 }
+const size = { width: 184, height: 54 }
 
 export function Dag({
   label,
@@ -71,7 +71,7 @@ type Shape = [ids: string[], edges: [from: string, to: string][], width: number,
 function placedOf(shape: string) {
   const [ids, edges, width, height] = JSON.parse(shape) as Shape
   const graph = new graphlib.Graph()
-  graph.setGraph({ rankdir: 'LR', ranksep: 56, nodesep: 14, marginx: 2, marginy: 2 })
+  graph.setGraph({ rankdir: 'LR', ranksep: 26, nodesep: 14, marginx: 2, marginy: 2 })
   graph.setDefaultEdgeLabel(() => ({}))
   for (const id of ids) graph.setNode(id, { width, height })
   for (const [from, to] of edges) if (from !== to && graph.hasNode(from) && graph.hasNode(to)) graph.setEdge(from, to)

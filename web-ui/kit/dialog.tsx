@@ -1,6 +1,7 @@
 import { X } from 'lucide-react'
 import { Dialog as Radix } from 'radix-ui'
 import type { ReactNode } from 'react'
+import { useRef } from 'react'
 import { Button, IconButton } from './button.tsx'
 import { Failure } from './page.tsx'
 
@@ -25,6 +26,7 @@ export function Dialog({
   readonly first?: string
   readonly children: ReactNode
 }) {
+  const way = useWayBack()
   return (
     <Radix.Root open={open} onOpenChange={(isOpen) => !isOpen && onClose()}>
       <Radix.Portal>
@@ -32,12 +34,14 @@ export function Dialog({
         <Radix.Content
           {...(!lead && { 'aria-describedby': undefined })}
           onOpenAutoFocus={(event) => {
+            way.onOpenAutoFocus()
             // Not the button that closes it, which comes first.
             event.preventDefault()
             const content = event.currentTarget as HTMLElement
             const begin = first === undefined ? null : content.querySelector<HTMLElement>(first)
             ;(begin ?? content).focus()
           }}
+          onCloseAutoFocus={way.onCloseAutoFocus}
           onEscapeKeyDown={(event) => {
             // The list of a field is closed first.
             if (document.activeElement?.matches('[role=combobox][aria-expanded=true]')) event.preventDefault()
@@ -61,6 +65,20 @@ export function Dialog({
       </Radix.Portal>
     </Radix.Root>
   )
+}
+
+/** For a window that has no button of its own: the keyboard goes back to where it was before. */
+export function useWayBack() {
+  const before = useRef<Element>(null)
+  return {
+    onOpenAutoFocus(): void {
+      before.current = document.activeElement
+    },
+    onCloseAutoFocus(event: Event): void {
+      event.preventDefault()
+      if (before.current instanceof HTMLElement) before.current.focus()
+    },
+  }
 }
 
 /** Asks before something that can not be taken back. */

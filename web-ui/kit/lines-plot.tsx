@@ -13,7 +13,7 @@ export function LinesPlot({ lines }: { readonly lines: Lines }) {
     const axis = {
       stroke: colour('--ink-faint'),
       grid: { stroke: colour('--line'), width: 1 },
-      font: '11px Inter Variable',
+      font: '11px "Inter Variable", sans-serif',
     }
     return {
       scales: { x: { time: false } },

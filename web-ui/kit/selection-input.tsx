@@ -6,7 +6,8 @@ import { useEffect, useId, useRef, useState } from 'react'
 import type { Answer } from '../../server/contract/contract.ts'
 import { useAnswer } from '../api/use-answer.ts'
 
-type Option = Answer<'completeSelection'>['options'][number]
+type Completion = Answer<'completeSelection'>
+type Option = Completion['options'][number]
 
 /** Readers wait for a pause in the typing. */
 const pauseMs = 200
@@ -42,7 +43,12 @@ export function SelectionInput({
   const completion = useAnswer('completeSelection', paused, { keep: true, when: isOpen || text !== value })
   const isAnswered = completion.data !== undefined && !completion.isPlaceholderData && paused.text === text
   const wrong = isAnswered ? completion.data.error : null
-  const options = isOpen ? (completion.data?.options ?? []).slice(0, 12) : []
+  const answered = useRef<{ readonly to: string; readonly completion: Completion }>(undefined)
+  if (completion.data && !completion.isPlaceholderData) {
+    answered.current = { to: paused.text, completion: completion.data }
+  }
+  const { from, to, options: fitting } = narrowed(answered.current, text, at)
+  const options = isOpen ? fitting.slice(0, 12) : []
 
   // What is chosen elsewhere, such as by the address, is shown; what is being typed here is left alone.
   useEffect(() => {
@@ -51,7 +57,9 @@ export function SelectionInput({
   const tell = useRef(onChange)
   tell.current = onChange
   useEffect(() => {
-    if (isAnswered && wrong === null && text.trim() !== value) tell.current(text.trim())
+    // Only while it is typed here: what was chosen elsewhere would be taken back.
+    const isHere = document.activeElement === box.current
+    if (isHere && isAnswered && wrong === null && text.trim() !== value) tell.current(text.trim())
   }, [isAnswered, wrong, text, value])
 
   const put = (next: string, cursor: number): void => {
@@ -61,7 +69,6 @@ export function SelectionInput({
     requestAnimationFrame(() => box.current?.setSelectionRange(cursor, cursor))
   }
   const choose = ({ text: option }: Option): void => {
-    const { from, to } = completion.data!
     // A value or a name is whole then; an attribute or a function goes on.
     const next = `${text.slice(0, from)}${option}${text.slice(to)}`
     put(next, from + option.length)
@@ -170,6 +177,22 @@ export function SelectionInput({
       )}
     </div>
   )
+}
+
+/** The last answer, as what was typed since leaves it: nobody waits for the next one to choose of what is there. */
+function narrowed(
+  answered: { readonly to: string; readonly completion: Completion } | undefined,
+  text: string,
+  at: number,
+): Pick<Completion, 'from' | 'to' | 'options'> {
+  if (answered?.to === text) return answered.completion
+  const nothing = { from: at, to: at, options: [] }
+  if (!answered) return nothing
+  const { from, to, options } = answered.completion
+  const isSameAround = text.slice(0, from) === answered.to.slice(0, from) && text.slice(at) === answered.to.slice(to)
+  if (at < from || !isSameAround) return nothing
+  const typed = text.slice(from, at)
+  return { from, to: at, options: options.filter((option) => option.text.startsWith(typed)) }
 }
 
 function usePaused(text: string, at: number): { readonly text: string; readonly at: number } {

@@ -144,12 +144,12 @@ export function Table<Row>({
               />
             </span>
           )}
-          {columns.map(({ title, id, note, align, sort }, index) => (
+          {columns.map(({ title, id, note, sort }, index) => (
             <span
               key={id ?? title}
               role="columnheader"
               aria-sort={sorted?.by === index ? (sorted.isDown ? 'descending' : 'ascending') : undefined}
-              className={`truncate text-xs font-medium text-ink-faint ${align === 'right' ? 'text-right' : ''}`}
+              className={`truncate text-xs font-medium text-ink-faint ${sideOf(columns, index)}`}
             >
               {sort ? (
                 <SortButton
@@ -165,7 +165,13 @@ export function Table<Row>({
           ))}
         </div>
       </div>
-      {shown.length === 0 && empty}
+      {shown.length === 0 && empty && (
+        <div role="rowgroup">
+          <div role="row">
+            <div role="cell">{empty}</div>
+          </div>
+        </div>
+      )}
       <div role="rowgroup" className="relative" style={{ height: virtual.getTotalSize(), minWidth }}>
         {items.map(({ index, start }) => {
           const line = lines[index]
@@ -226,8 +232,12 @@ export function Table<Row>({
 const Cells = memo(CellsOf) as unknown as typeof CellsOf
 
 function CellsOf<Row>({ row, columns }: { readonly row: Row; readonly columns: readonly Column<Row>[] }) {
-  return columns.map(({ title, id, align, cell }) => (
-    <span key={id ?? title} role="cell" className={`min-w-0 truncate ${align === 'right' ? 'tabular text-right' : ''}`}>
+  return columns.map(({ title, id, align, cell }, index) => (
+    <span
+      key={id ?? title}
+      role="cell"
+      className={`min-w-0 truncate ${align === 'right' ? 'tabular' : ''} ${sideOf(columns, index)}`}
+    >
       {cell(row)}
     </span>
   ))
@@ -249,6 +259,12 @@ function SortButton({
       <Icon size={12} aria-hidden className={isUp === undefined ? 'opacity-50' : ''} />
     </button>
   )
+}
+
+/** What begins right after where numbers end would be read as one with them. */
+function sideOf<Row>(columns: readonly Column<Row>[], index: number): string {
+  if (columns[index]!.align === 'right') return 'text-right'
+  return columns[index - 1]?.align === 'right' ? 'pl-3' : ''
 }
 
 const groupHeight = 30

@@ -157,7 +157,7 @@ function Day({
       disabled={!isThere}
       tabIndex={isReachable ? 0 : -1}
       aria-pressed={isChosen}
-      aria-label={`${day}: ${words}`}
+      aria-label={`${Number(day.slice(8))} ${monthName(day)}: ${words}`}
       title={`${day}\n${words}`}
       onKeyDown={onKeyDown}
       onPointerDown={(event) => {

@@ -1,4 +1,5 @@
 import { Boxes, CirclePlay, Clock, DatabaseZap, History, Keyboard, Moon, Plus, Sun } from 'lucide-react'
+import type { Answer } from '../../server/contract/contract.ts'
 import { useAnswer } from '../api/use-answer.ts'
 import { Keys, LayerChip } from '../kit/page.tsx'
 import { StatusIcon } from '../kit/status.tsx'
@@ -79,7 +80,7 @@ function Assets({ typed, then, navigate }: InPalette) {
   const q = useSettled(typed.trim(), 120)
   const assets = useAnswer('assets', { q, limit: 20 }, { keep: true })
   const shown = new Set(typed.trim() === '' ? recents().map(({ kind, name }) => `${kind} ${name}`) : [])
-  const found = (assets.data?.items ?? []).filter(({ asset }) => !shown.has(`asset ${asset}`))
+  const found = fitting(assets, q, typed).filter(({ asset }) => !shown.has(`asset ${asset}`))
   if (found.length === 0) return null
   return (
     <Group heading="Assets">
@@ -103,10 +104,22 @@ function Assets({ typed, then, navigate }: InPalette) {
   )
 }
 
+/** Until what is typed is answered, only those of the last answer whose names fit it: Enter must not go to another. */
+function fitting(
+  { data, isPlaceholderData }: { readonly data: Answer<'assets'> | undefined; readonly isPlaceholderData: boolean },
+  q: string,
+  typed: string,
+): Answer<'assets'>['items'] {
+  if (data === undefined) return []
+  return q === typed.trim() && !isPlaceholderData ? data.items : data.items.filter(({ asset }) => fits(asset, typed))
+}
+
 function Runs({ typed, then, navigate }: InPalette) {
   const q = useSettled(typed.trim(), 120)
   const runs = useAnswer('runs', { q, limit: 6 }, { keep: true, when: q.length > 1 })
-  const found = typed.trim().length > 1 ? (runs.data?.items ?? []) : []
+  const isAnswered = q === typed.trim() && !runs.isPlaceholderData
+  const known = typed.trim().length > 1 ? (runs.data?.items ?? []) : []
+  const found = isAnswered ? known : known.filter(({ run, reason }) => fits(`${run} ${reason}`, typed))
   if (found.length === 0) return null
   return (
     <Group heading="Runs">
@@ -183,7 +196,7 @@ function Make({ typed, then }: InPalette) {
   const q = useSettled(typed.trim(), 120)
   const openMake = useOpenMake()
   const assets = useAnswer('assets', { q, limit: 20 }, { keep: true })
-  const found = (assets.data?.items ?? []).filter(({ isExternal }) => !isExternal)
+  const found = fitting(assets, q, typed).filter(({ isExternal }) => !isExternal)
   return (
     <Group heading="Materialize">
       {found.map(({ asset, layer, health }) => (

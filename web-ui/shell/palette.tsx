@@ -9,6 +9,7 @@ import { CornerDownLeft } from 'lucide-react'
 import { Dialog } from 'radix-ui'
 import type { KeyboardEvent, RefObject } from 'react'
 import { useEffect, useRef, useState } from 'react'
+import { useWayBack } from '../kit/dialog.tsx'
 import { Keys } from '../kit/page.tsx'
 import { AssetActions } from './palette-asset.tsx'
 import { Found } from './palette-found.tsx'
@@ -19,6 +20,7 @@ export function Palette({ onClose, onHelp }: { readonly onClose: () => void; rea
   const [asset, setAsset] = useState<string>()
   const list = useRef<HTMLDivElement>(null)
   const navigate = useNavigate()
+  const way = useWayBack()
   const then = (act: () => unknown) => () => {
     onClose()
     act()
@@ -43,6 +45,7 @@ export function Palette({ onClose, onHelp }: { readonly onClose: () => void; rea
         <Dialog.Overlay className="fixed inset-0 z-40 bg-black/45" />
         <Dialog.Content
           aria-describedby={undefined}
+          {...way}
           onEscapeKeyDown={(event) => {
             if (asset === undefined) return
             event.preventDefault()

@@ -33,7 +33,7 @@ export function Shell() {
     <div className="flex h-full">
       <a
         href="#main"
-        className="absolute z-50 -translate-y-full rounded-br bg-surface px-3 py-2 text-sm focus:translate-y-0"
+        className="absolute -top-px z-50 -translate-y-full rounded-br bg-surface px-3 py-2 text-sm focus:top-0 focus:translate-y-0"
       >
         Skip to the page
       </a>
@@ -88,14 +88,14 @@ function MenuLink({ name, to, keys, icon: Icon, isNarrow }: (typeof places)[numb
     <Link
       to={to}
       activeOptions={{ exact: to === '/' }}
-      aria-label={name}
+      {...(isNarrow && { 'aria-label': name })}
       className={`group flex h-9 items-center gap-2.5 rounded-md px-2.5 text-sm font-medium text-ink-soft hover:bg-line/70 hover:text-ink aria-[current=page]:bg-surface aria-[current=page]:text-ink aria-[current=page]:shadow-sm ${isNarrow ? 'justify-center' : ''}`}
     >
       <Icon size={17} aria-hidden className="shrink-0 group-aria-[current=page]:text-accent" />
       {!isNarrow && (
         <>
           <span className="flex-1">{name}</span>
-          <span className="opacity-0 group-hover:opacity-100 group-focus-visible:opacity-100">
+          <span aria-hidden className="opacity-0 group-hover:opacity-100 group-focus-visible:opacity-100">
             <Keys>{keys}</Keys>
           </span>
         </>
@@ -116,10 +116,15 @@ function Deployment({ isNarrow }: { readonly isNarrow: boolean }) {
   const { data } = useAnswer('system', {})
   const now = useNow()
   const connection = useConnection()
-  const dot = { live: 'bg-fresh-fill', connecting: 'bg-stale-fill', lost: 'bg-failed-fill' }[connection]
-  const said = { live: 'Changes are shown as they happen', connecting: 'Connecting…', lost: 'Not connected' }[
+  const dot = { live: 'bg-fresh-fill', connecting: 'bg-stale-fill', lost: 'bg-failed-fill', locked: 'bg-failed-fill' }[
     connection
   ]
+  const said = {
+    live: 'Changes are shown as they happen',
+    connecting: 'Connecting…',
+    lost: 'Not connected',
+    locked: 'Not let in',
+  }[connection]
   if (isNarrow) {
     return (
       <Tip text={`${data?.name ?? ''}\n${utc(now)} UTC\n${said}`} side="right">
@@ -133,7 +138,7 @@ function Deployment({ isNarrow }: { readonly isNarrow: boolean }) {
     <div className="px-4 pb-3 text-xs text-ink-faint">
       {data && (
         <div className="mb-1.5 flex flex-wrap items-center gap-1.5">
-          <span className="truncate font-medium text-ink-soft" title={data.name}>
+          <span className="line-clamp-2 font-medium break-words text-ink-soft" title={data.name}>
             {data.name}
           </span>
           {data.isSandbox && <span className="rounded bg-stale-soft px-1.5 font-medium text-stale">sandbox data</span>}
@@ -160,11 +165,21 @@ function ThemeButton() {
 }
 
 function LostBanner() {
-  if (useConnection() !== 'lost') return null
+  const connection = useConnection()
+  if (connection !== 'lost' && connection !== 'locked') return null
   return (
     <p role="alert" className="bg-failed-soft px-6 py-2 text-sm text-failed">
-      The server is out of reach, so what you see may be old. If it was restarted, open the link that it printed, or the
-      one of <code className="font-mono">bullion link</code>; then load this page again.
+      {connection === 'lost' ? (
+        <>
+          The server is out of reach, so what you see may be old. It is tried again all the time; if it has ended, start
+          it with <code className="font-mono">bullion serve</code>.
+        </>
+      ) : (
+        <>
+          Your session has ended, so what you see may be old. Run <code className="font-mono">bullion link</code> and
+          open what it prints: that lets this browser in again.
+        </>
+      )}
     </p>
   )
 }

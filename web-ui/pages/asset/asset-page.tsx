@@ -1,7 +1,7 @@
 import { useParams } from '@tanstack/react-router'
 import { DatabaseZap, Ellipsis, Eraser, Play, Workflow } from 'lucide-react'
 import { lazy, Suspense, useState } from 'react'
-import { Refused } from '../../api/ask.ts'
+import { isUnknown } from '../../api/ask.ts'
 import { useAnswer } from '../../api/use-answer.ts'
 import { Button, IconButton, LinkButton } from '../../kit/button.tsx'
 import { Menu, MenuItem } from '../../kit/menu.tsx'
@@ -35,12 +35,11 @@ export function AssetPage() {
   const { asset } = useParams({ from: '/assets/$asset' })
   const answer = useAnswer('asset', { asset })
   if (answer.data) return <Known key={asset} asset={answer.data} />
-  const unknown = answer.error instanceof Refused && answer.error.code === 'asset.unknown' ? answer.error : undefined
   return (
     <Page title={asset}>
-      {unknown ? (
+      {isUnknown(answer.error) ? (
         <Empty title="There is no such asset" icon={Workflow}>
-          {unknown.message}
+          {answer.error.message}
           <span className="mt-3 flex justify-center">
             <LinkButton to="/assets" search={{ q: asset }}>
               Search the assets

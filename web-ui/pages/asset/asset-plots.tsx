@@ -63,7 +63,7 @@ function Points({ series }: { readonly series: Series }) {
       stroke: colour('--ink-faint'),
       grid: { stroke: colour('--line'), width: 1 },
       ticks: { show: false },
-      font: '11px Inter Variable',
+      font: '11px "Inter Variable", sans-serif',
     }
     return {
       tzDate: (at) => UPlot.tzDate(new Date(at * 1_000), 'Etc/UTC'),
@@ -72,7 +72,7 @@ function Points({ series }: { readonly series: Series }) {
       cursor: { y: false, drag: { x: true, y: false } },
       scales: { y: { range: (_, __, most) => [0, most > 0 ? most * 1.1 : 1] } },
       axes: [
-        { ...axis, size: 24, values: (_, at) => timesOf(at) },
+        { ...axis, size: 24, space: 72, values: (_, at) => timesOf(at) },
         { ...axis, size: 62, space: 26, values: (_, values) => distinct(values.map((value) => text(value))) },
       ],
       series: [
@@ -94,7 +94,9 @@ function Points({ series }: { readonly series: Series }) {
 function timesOf(at: readonly number[]): string[] {
   const [first = 0, last = 0] = [at[0], at.at(-1)]
   const step = at.length > 1 ? (last - first) / (at.length - 1) : 86_400
-  const [from, to] = step >= 86_400 ? [0, 10] : step >= 60 ? [last - first > 86_400 ? 5 : 11, 16] : [11, 19]
+  const isLong = last - first > 300 * 86_400
+  const [from, to] =
+    step >= 86_400 ? [isLong ? 0 : 5, 10] : step >= 60 ? [last - first > 86_400 ? 5 : 11, 16] : [11, 19]
   return distinct(at.map((one) => utc(one * 1_000).slice(from, to)))
 }
 

@@ -1,7 +1,7 @@
 import { Link } from '@tanstack/react-router'
 import { useMemo } from 'react'
 import { useAnswer } from '../../api/use-answer.ts'
-import { LinkButton } from '../../kit/button.tsx'
+import { MoreLink } from '../../kit/button.tsx'
 import { Dag } from '../../kit/dag.tsx'
 import { Answered, Panel } from '../../kit/page.tsx'
 import { countsInWords, tonesOf } from '../../kit/partitions-bar.tsx'
@@ -23,9 +23,9 @@ export function Neighbours({ asset }: { readonly asset: AssetDetails }) {
       title="Reads and is read by"
       note={asset.reads.length === 0 && asset.readBy.length === 0 ? undefined : 'two steps each way'}
       actions={
-        <LinkButton look="quiet" to="/graph" search={{ selection: `+${name}+`, focus: asset.asset }}>
+        <MoreLink to="/graph" search={{ selection: `+${name}+`, focus: asset.asset }}>
           All of it
-        </LinkButton>
+        </MoreLink>
       }
     >
       <Answered query={near}>
@@ -78,7 +78,7 @@ function Node({
     <Link
       to="/assets/$asset"
       params={{ asset }}
-      className="flex h-full flex-col justify-center gap-1.5 px-3 hover:bg-sunken focus-visible:-outline-offset-2"
+      className="flex h-full flex-col justify-center gap-1.5 px-2.5 hover:bg-sunken focus-visible:-outline-offset-2"
     >
       <span className="flex items-center gap-1.5 text-xs font-medium">
         {pulse && <StatusIcon status={pulse.health} size={13} />}

@@ -1,6 +1,6 @@
 import { Link, useNavigate } from '@tanstack/react-router'
 import { useAnswer } from '../../api/use-answer.ts'
-import { LinkButton } from '../../kit/button.tsx'
+import { MoreLink } from '../../kit/button.tsx'
 import { bytes, count, percent, shortCount } from '../../kit/format.ts'
 import { Answered, Facts, Figure, Panel } from '../../kit/page.tsx'
 import { Time } from '../../kit/time.tsx'
@@ -26,14 +26,9 @@ export function OverviewTab({ asset }: { readonly asset: AssetDetails }) {
             title="Partitions"
             note={asset.dimensions.length > 0 ? `by ${asset.dimensions.join(' and ')}` : 'not cut: one for all'}
             actions={
-              <LinkButton
-                look="quiet"
-                to="/assets/$asset"
-                params={{ asset: asset.asset }}
-                search={{ tab: 'partitions' }}
-              >
+              <MoreLink to="/assets/$asset" params={{ asset: asset.asset }} search={{ tab: 'partitions' }}>
                 All partitions
-              </LinkButton>
+              </MoreLink>
             }
           >
             <div className="mb-4 grid grid-cols-[repeat(auto-fit,minmax(7rem,1fr))] gap-x-4 gap-y-3">
@@ -81,9 +76,9 @@ export function OverviewTab({ asset }: { readonly asset: AssetDetails }) {
             title="Columns"
             note={`${asset.columns.length}`}
             actions={
-              <LinkButton look="quiet" to="/assets/$asset" params={{ asset: asset.asset }} search={{ tab: 'preview' }}>
+              <MoreLink to="/assets/$asset" params={{ asset: asset.asset }} search={{ tab: 'preview' }}>
                 See rows
-              </LinkButton>
+              </MoreLink>
             }
           >
             <ColumnList columns={asset.columns} />

@@ -4,7 +4,7 @@ import { readable } from './grid-cells.ts'
 export function PartitionKey({ of: key }: { readonly of: string }) {
   if (key === '') return <span className="text-ink-faint">the whole asset</span>
   return (
-    <span className="tabular" title={key}>
+    <span title={key}>
       {key.split('/').map((part, index) => (
         <span key={part}>
           {index > 0 && <span className="text-ink-faint"> · </span>}

@@ -24,10 +24,10 @@ type Row = ReturnType<typeof usePages<'partitions'>>['items'][number]
 
 const columns: readonly Column<Row>[] = [
   { title: 'Status', width: '6.5rem', cell: ({ status }) => <StatusBadge status={status} /> },
-  { title: 'Partition', width: 'minmax(13.5rem,1.2fr)', cell: ({ key }) => <PartitionKey of={key} /> },
+  { title: 'Partition', width: 'minmax(11.5rem,1.2fr)', cell: ({ key }) => <PartitionKey of={key} /> },
   {
     title: 'Why',
-    width: 'minmax(4rem,1.6fr)',
+    width: 'minmax(2.25rem,1.6fr)',
     cell: ({ why }) => (
       <span className="text-xs text-ink-soft" title={why ?? undefined}>
         {why}

@@ -29,7 +29,7 @@ export function StaleReasons({ asset }: { readonly asset: string }) {
           <ul>
             {reasons.map(({ why, count: partitions, partitions: which }) => (
               <li key={why} className="flex gap-4 border-b border-line/70 px-4 py-2 text-sm last:border-b-0">
-                <span className="tabular w-16 shrink-0 text-right font-medium text-stale">{count(partitions)}</span>
+                <span className="tabular min-w-5 shrink-0 font-medium text-stale">{count(partitions)}</span>
                 <div className="min-w-0 flex-1">
                   <p className="break-words">{why}</p>
                   <p className="truncate text-xs text-ink-faint" title={which}>

@@ -14,6 +14,7 @@ const none = <span className="text-ink-faint">–</span>
 
 const severity = ['failing', 'late', 'running', 'incomplete', 'unmade', 'healthy', 'external']
 
+/** What is asked for most comes first: on a narrow screen the end of a row is out of sight. */
 export const assetColumns: readonly Column<AssetRow>[] = [
   {
     title: 'Health',
@@ -50,16 +51,23 @@ export const assetColumns: readonly Column<AssetRow>[] = [
     sort: ({ layer }) => layerOrder.indexOf(layer ?? 'none'),
   },
   {
-    title: 'Group',
-    width: 'minmax(4.5rem,0.7fr)',
-    cell: ({ group }) => <span className="text-ink-soft">{group}</span>,
-    sort: ({ group }) => group,
-  },
-  {
     title: 'Partitions',
-    width: 'minmax(10.5rem,1.2fr)',
+    width: 'minmax(9.75rem,1.2fr)',
     cell: ({ partitions, isExternal }) => (isExternal ? none : <PartitionsBar counts={partitions} />),
     sort: ({ partitions: { published, total } }) => (total === 0 ? null : published / total),
+  },
+  {
+    title: 'Published',
+    width: '5.5rem',
+    align: 'right',
+    cell: ({ lastPublishedAt }) => <Time at={lastPublishedAt} />,
+    sort: ({ lastPublishedAt }) => lastPublishedAt,
+  },
+  {
+    title: 'Freshness',
+    width: '6rem',
+    cell: ({ freshness }) => <Freshness freshness={freshness} />,
+    sort: ({ freshness }) => freshness,
   },
   {
     title: 'Rows',
@@ -76,17 +84,10 @@ export const assetColumns: readonly Column<AssetRow>[] = [
     sort: (row) => row.bytes,
   },
   {
-    title: 'Published',
-    width: '5.5rem',
-    align: 'right',
-    cell: ({ lastPublishedAt }) => <Time at={lastPublishedAt} />,
-    sort: ({ lastPublishedAt }) => lastPublishedAt,
-  },
-  {
-    title: 'Freshness',
-    width: '5.75rem',
-    cell: ({ freshness }) => <Freshness freshness={freshness} />,
-    sort: ({ freshness }) => freshness,
+    title: 'Group',
+    width: 'minmax(4.5rem,0.7fr)',
+    cell: ({ group }) => <span className="text-ink-soft">{group}</span>,
+    sort: ({ group }) => group,
   },
   {
     title: 'Automation',

@@ -25,7 +25,7 @@ export function FacetMenu({
     <span
       className={`inline-flex h-7 items-center rounded-full border text-xs ${isSet ? 'border-accent-fill bg-accent-soft text-accent' : 'border-line-strong bg-surface text-ink-soft'}`}
     >
-      <DropdownMenu.Root>
+      <DropdownMenu.Root modal={false}>
         <DropdownMenu.Trigger className="inline-flex h-full items-center gap-1 rounded-full px-2.5 hover:text-ink">
           <span className={isSet ? '' : 'font-medium'}>{isSet ? `${title}:` : title}</span>
           {isSet && <span className="max-w-40 truncate font-semibold">{said}</span>}

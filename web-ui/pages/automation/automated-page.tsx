@@ -1,9 +1,11 @@
 import { Link, useParams } from '@tanstack/react-router'
+import { SearchX } from 'lucide-react'
 import type { ReactNode } from 'react'
 import type { Answer } from '../../../server/contract/contract.ts'
+import { isUnknown } from '../../api/ask.ts'
 import { useAnswer, usePages } from '../../api/use-answer.ts'
-import { CopyButton } from '../../kit/button.tsx'
-import { Answered, Chip, Page, Panel } from '../../kit/page.tsx'
+import { CopyButton, LinkButton } from '../../kit/button.tsx'
+import { Answered, Chip, Empty, Page, Panel } from '../../kit/page.tsx'
 import { Time } from '../../kit/time.tsx'
 import { useAddress } from '../../kit/use-address.ts'
 import { NoDaemon } from './no-daemon.tsx'
@@ -37,7 +39,16 @@ export function AutomatedPage() {
       }
     >
       {all.data && !all.data.isDaemonUp && <NoDaemon />}
-      <Answered query={automation}>{(data) => <Parts key={name} automation={data} />}</Answered>
+      {isUnknown(automation.error) ? (
+        <Empty icon={SearchX} title="There is no such schedule or sensor">
+          {automation.error.message}
+          <span className="mt-3 flex justify-center">
+            <LinkButton to="/automation">See all of them</LinkButton>
+          </span>
+        </Empty>
+      ) : (
+        <Answered query={automation}>{(data) => <Parts key={name} automation={data} />}</Answered>
+      )}
     </Page>
   )
 }

@@ -9,6 +9,8 @@ export interface Camera {
 
 const nearest = 2.5
 const farthest = 0.02
+/** From here on all that is written can be read. */
+export const readableFrom = 0.74
 
 export function zoomed(camera: Camera, by: number, at: { readonly x: number; readonly y: number }): Camera {
   const zoom = Math.min(nearest, Math.max(farthest, camera.zoom * by))
@@ -22,7 +24,7 @@ export const moved = ({ x, y, zoom }: Camera, byX: number, byY: number): Camera 
 })
 
 /** All of `rect`, in the middle, no larger than `most`. */
-export function fitted(rect: Rect, width: number, height: number, most = 1.1): Camera {
+export function fitted(rect: Rect, width: number, height: number, most = 1.3): Camera {
   const margin = 24
   const zoom = Math.max(
     farthest,
@@ -33,7 +35,7 @@ export function fitted(rect: Rect, width: number, height: number, most = 1.1): C
 
 /** The same zoom, if it can be read at it, with `rect` in the middle. */
 export function centred(rect: Rect, { zoom }: Camera, width: number, height: number): Camera {
-  const readable = Math.max(zoom, 0.7)
+  const readable = Math.max(zoom, readableFrom)
   return {
     x: rect.x + rect.width / 2 - width / readable / 2,
     y: rect.y + rect.height / 2 - height / readable / 2,

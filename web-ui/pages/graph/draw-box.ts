@@ -2,11 +2,12 @@ import type { Tone } from '../../kit/status.tsx'
 import { looks } from '../../kit/status.tsx'
 import { cut } from './cut-text.ts'
 import type { Rect } from './layout.ts'
+import { roomySize } from './layout.ts'
 import type { Palette } from './palette.ts'
 import type { Box, Pulse } from './shape.ts'
 
 /** Below this there are names and bars only, and these larger. */
-const detailsFrom = 0.68
+const detailsFrom = 0.74
 /** Below this names can not be read, and are not drawn. */
 export const namesFrom = 0.33
 
@@ -22,6 +23,8 @@ interface Live {
   readonly tone: Tone
   readonly bar: readonly (readonly [Tone, number])[]
   readonly total: number
+  /** How far it is, in words. */
+  readonly said: string
 }
 
 /** An asset: its health at the edge and as a word, its name, how far its partitions are. */
@@ -46,20 +49,30 @@ export function drawBox(
   if (!isNamed) return
   on.textBaseline = 'alphabetic'
   const hasDetails = zoom >= detailsFrom
-  const size = hasDetails ? 13 : Math.min(25, Math.max(13, 9.5 / zoom))
+  // From a little farther letters grow against it, as far as there is room.
+  const size = hasDetails ? Math.min(15.5, Math.max(13, 11.5 / zoom)) : Math.min(25, Math.max(13, 10.5 / zoom))
+  const isRoomy = height >= roomySize.height
   on.font = `500 ${size}px "Inter Variable", sans-serif`
   on.fillStyle = palette.ink
-  on.fillText(cut(on, box.id, width - 26), x + 15, y + (hasDetails ? 20 : 10 + size * 0.85))
+  on.fillText(cut(on, box.id, width - 26), x + 15, y + (isRoomy ? 12 : hasDetails ? 8 : 10) + size * 0.9)
   if (!live) return
   if (!hasDetails) {
-    if (live.health !== 'external') bar(on, x + 15, y + 37, width - 27, live.bar, live.total, palette, 6)
+    if (live.health !== 'external') bar(on, x + 15, y + height - 14, width - 27, live.bar, live.total, palette, 6)
     return
   }
-  on.font = '11px "Inter Variable", sans-serif'
+  on.font = `${Math.min(14, Math.max(11, 11 / zoom))}px "Inter Variable", sans-serif`
   on.fillStyle = palette.text[tone]
   const word = looks[live.health].word
-  on.fillText(word, x + 15, y + 38)
-  if (live.health !== 'external') bar(on, x + 90, y + 32, width - 102, live.bar, live.total, palette)
+  on.fillText(word, x + 15, isRoomy ? y + 49 : y + height - 11)
+  if (live.health === 'external') return
+  if (!isRoomy) {
+    const left = Math.max(75, on.measureText(word).width + 10)
+    bar(on, x + 15 + left, y + height - 18, width - 27 - left, live.bar, live.total, palette)
+    return
+  }
+  on.fillStyle = palette.inkFaint
+  on.fillText(live.said, x + width - 12 - on.measureText(live.said).width, y + 49)
+  bar(on, x + 15, y + height - 18, width - 27, live.bar, live.total, palette, 6)
 }
 
 /** A folded group: its name, how many assets, and how these are. */

@@ -1,5 +1,6 @@
 /** Paints the graph as the camera sees it. What is out of sight, or too small to be read, is left out. */
 
+import { shortCount } from '../../kit/format.ts'
 import { tonesOf } from '../../kit/partitions-bar.tsx'
 import { looks } from '../../kit/status.tsx'
 import type { Camera } from './camera.ts'
@@ -185,6 +186,7 @@ function drawBoxes(on: CanvasRenderingContext2D, scene: Scene, view: View): void
           tone: looks[pulse.health].tone,
           bar: tonesOf(pulse.partitions),
           total: pulse.partitions.total,
+          said: `${shortCount(pulse.partitions.published)} of ${shortCount(pulse.partitions.total)}`,
         },
         state,
       )

@@ -6,8 +6,7 @@ import { useEffect, useId, useMemo, useRef, useState } from 'react'
 import { IconButton } from '../../kit/button.tsx'
 import { useTheme } from '../../shell/theme.ts'
 import type { Camera } from './camera.ts'
-import { centred, fitted, moved, zoomed } from './camera.ts'
-import { namesFrom } from './draw-box.ts'
+import { centred, fitted, moved, readableFrom, zoomed } from './camera.ts'
 import type { Scene } from './draw-graph.ts'
 import { boxAt, foldedOf, frameAt, inWords } from './hits.ts'
 import { familyOf, kinOf } from './kin.ts'
@@ -62,14 +61,23 @@ export function GraphCanvas({
 
   const scene = useMemo((): Scene => ({ placed, kin, pulses, palette }), [placed, kin, pulses, palette])
   const painter = useRef<Painter>(undefined)
-  const begin = useRef(placed.layout.all)
+  // All of it, or what was chosen, where all of it would be too small to read.
+  const beginning = (width: number, height: number): Camera => {
+    const rect = frame === undefined ? undefined : placed.layout.frames.get(frame)
+    if (rect) return fitted(rect, width, height)
+    const whole = fitted(placed.layout.all, width, height)
+    const chosen = focused === undefined ? undefined : placed.layout.boxes[focused]
+    return chosen && whole.zoom < readableFrom ? centred(chosen, whole, width, height) : whole
+  }
+  const begin = useRef(beginning)
+  begin.current = beginning
   const look = (camera: Camera): void => painter.current?.look(camera)
   const sight = () => ({ camera: painter.current!.camera!, ...painter.current!.size })
 
   // biome-ignore lint/correctness/useExhaustiveDependencies: looking changes nothing that it depends on
   useEffect(() => {
     const element = canvas.current!
-    const made = painterOf(element, (width, height) => fitted(begin.current, width, height))
+    const made = painterOf(element, (width, height) => begin.current(width, height))
     painter.current = made
     const watch = new ResizeObserver(() => made.resize())
     watch.observe(element)
@@ -103,13 +111,8 @@ export function GraphCanvas({
     const before = shown.current
     shown.current = { all, frame }
     if (width === 0) return
-    const rect = frame === undefined ? undefined : placed.layout.frames.get(frame)
-    if (rect && (before?.frame !== frame || before?.all !== all)) look(fitted(rect, width, height))
-    else if (before?.all !== all) {
-      const whole = fitted(placed.layout.all, width, height)
-      const chosen = focused === undefined ? undefined : placed.layout.boxes[focused]
-      look(chosen && whole.zoom < namesFrom ? centred(chosen, whole, width, height) : whole)
-    }
+    const isUnfolded = frame !== undefined && before?.frame !== frame && placed.layout.frames.has(frame)
+    if (isUnfolded || before?.all !== all) look(beginning(width, height))
   }, [all, frame, placed])
   const isRunning = placed.shape.boxes.some(({ assets }) =>
     assets.some((asset) => pulses.get(asset)?.health === 'running'),

@@ -4,7 +4,7 @@ import { useCallback, useMemo } from 'react'
 import { messageOf, useAnswer } from '../../api/use-answer.ts'
 import { Button } from '../../kit/button.tsx'
 import { Choice } from '../../kit/fields.tsx'
-import { counted } from '../../kit/format.ts'
+import { count, counted } from '../../kit/format.ts'
 import { Empty, Failure, Loading, Page } from '../../kit/page.tsx'
 import { SelectionInput } from '../../kit/selection-input.tsx'
 import { useOpenMake } from '../../make/open-make.tsx'
@@ -75,7 +75,7 @@ export function GraphPage() {
         />
         <GraphLegend />
         <span role="status" className="tabular py-1.5 text-xs text-ink-faint">
-          {graph && counted(graph.nodes.length, 'asset')}
+          {graph && sizeInWords(graph.nodes)}
         </span>
         {turned !== '' && (
           <Button look="quiet" icon={FoldVertical} onClick={() => set({ turned: undefined, group: undefined })}>
@@ -122,4 +122,10 @@ export function GraphPage() {
       )}
     </Page>
   )
+}
+
+/** Those that are meant; what is next to them is shown as well. */
+function sizeInWords(nodes: readonly { readonly isSelected: boolean }[]): string {
+  const beside = nodes.filter(({ isSelected }) => !isSelected).length
+  return `${counted(nodes.length - beside, 'asset')}${beside > 0 ? `, ${count(beside)} next to them` : ''}`
 }

@@ -23,8 +23,13 @@ export interface Layout {
 }
 
 export const assetSize = { width: 212, height: 50 } as const
+/** Where there are few there is room for more about each. */
+export const roomySize = { width: 212, height: 78 } as const
+const mostRoomy = 24
 export const foldedSize = { width: 212, height: 84 } as const
-const gap = { column: 56, row: 14, frame: 26, band: 96 } as const
+const gap = { column: 48, row: 14, frame: 26, band: 64 } as const
+/** How far a band reaches beyond its frames. */
+const bandEdge = 22
 const padding = { side: 18, top: 38, bottom: 16 } as const
 const sweeps = 8
 
@@ -49,10 +54,10 @@ export function layoutOf(shape: Shape): Layout {
     after[from]!.push(to)
     before[to]!.push(from)
   }
-  const sizes = boxes.map(sizeOf)
+  const sizes = sizesOf(boxes)
   const middles = new Float64Array(boxes.length)
   const offsets = new Float64Array(boxes.length)
-  const frames = framesOf(shape, before)
+  const frames = framesOf(shape, before, sizes)
   const frameAt = new Map(frames.flatMap((frame) => frame.columns.flat().map((index) => [index, frame] as const)))
   const columns = columnsOfBands(frames, before, frameAt)
 
@@ -161,7 +166,7 @@ export function layoutOf(shape: Shape): Layout {
         }
         x += width + gap.column
       }
-      strips.push({ band, x: start - 30, y: 0, width: x - gap.column - start + 60, height: 0 })
+      strips.push({ band, x: start - bandEdge, y: 0, width: x - gap.column - start + 2 * bandEdge, height: 0 })
       x += gap.band - gap.column
     }
     const top = Math.min(...[...placed.values()].map(({ y }) => y)) - 30
@@ -178,10 +183,17 @@ export function layoutOf(shape: Shape): Layout {
   }
 }
 
-const sizeOf = ({ isFolded }: Box) => (isFolded ? foldedSize : assetSize)
+function sizesOf(boxes: readonly Box[]) {
+  const usual = boxes.length <= mostRoomy ? roomySize : assetSize
+  return boxes.map(({ isFolded }) => (isFolded ? foldedSize : usual))
+}
 
 /** Each group with its boxes in columns: what reads another of the group stands to the right of it. */
-function framesOf({ boxes }: Shape, before: readonly (readonly number[])[]): Frame[] {
+function framesOf(
+  { boxes }: Shape,
+  before: readonly (readonly number[])[],
+  sizes: readonly { readonly height: number }[],
+): Frame[] {
   const members = Map.groupBy(boxes.keys(), (index) => boxes[index]!.frame)
   return [...members].map(([id, inside]) => {
     const ranks = ranksOf(inside, (index) => before[index]!)
@@ -193,7 +205,7 @@ function framesOf({ boxes }: Shape, before: readonly (readonly number[])[]): Fra
     const columns = byRank.flatMap(([, column]) => evenly(column, tallest))
     const width = columns.length * (assetSize.width + gap.column) - gap.column + 2 * padding.side
     const heights = columns.map((column) =>
-      column.reduce((sum, index) => sum + sizeOf(boxes[index]!).height + gap.row, -gap.row),
+      column.reduce((sum, index) => sum + sizes[index]!.height + gap.row, -gap.row),
     )
     const height = Math.max(...heights) + padding.top + padding.bottom
     const depth = mean(

@@ -2,7 +2,7 @@
 
 import { Link } from '@tanstack/react-router'
 import { useMemo } from 'react'
-import { count, counted, span, utcMinute } from '../../kit/format.ts'
+import { count, counted, shortKey, span, utcMinute } from '../../kit/format.ts'
 import { Empty, Panel } from '../../kit/page.tsx'
 import { StatusBadge } from '../../kit/status.tsx'
 import type { Column } from '../../kit/table.tsx'
@@ -101,9 +101,10 @@ const versionColumns = (asset: string): readonly Column<Version>[] => [
         to="/assets/$asset"
         params={{ asset }}
         search={{ tab: 'partitions', key }}
-        className="font-mono text-xs hover:text-accent hover:underline"
+        title={key}
+        className="hover:text-accent hover:underline"
       >
-        {key}
+        {shortKey(key)}
       </Link>
     ),
     sort: ({ key }) => key,

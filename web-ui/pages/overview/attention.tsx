@@ -109,7 +109,7 @@ interface Line {
 
 function Row({ status, name, why, at, atWhat, action }: Omit<Line, 'id'>) {
   return (
-    <li className="flex min-h-12 items-center gap-3 py-1.5 pr-2 pl-4">
+    <li className="flex min-h-12 items-center gap-3 py-1.5 pr-1 pl-4">
       <StatusIcon status={status} size={16} />
       <div className="min-w-0 flex-1">
         <div className="flex items-baseline gap-2 text-sm">

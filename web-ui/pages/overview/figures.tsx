@@ -23,7 +23,7 @@ export function Figures({ overview }: { readonly overview: Overview }) {
   return (
     <section
       aria-label="In numbers"
-      className="grid grid-cols-2 gap-px overflow-hidden rounded-lg border border-line bg-line md:grid-cols-6 xl:grid-cols-[1.5fr_1.5fr_1fr_1fr_1fr]"
+      className="grid grid-cols-2 gap-px overflow-hidden rounded-lg border border-line bg-line md:grid-cols-[1.5fr_1.5fr_1fr_0.9fr_1fr]"
     >
       <Place to="/assets">
         <Figure
@@ -86,10 +86,10 @@ export function Figures({ overview }: { readonly overview: Overview }) {
           ]}
         />
       </Place>
-      <Place to="/sql" isWide>
+      <Place to="/sql">
         <Figure name="Rows" value={shortCount(overview.rows)} note={`${bytes(overview.bytes)} stored`} />
       </Place>
-      <Place to="/system" isWide>
+      <Place to="/system">
         <Figure
           name="Workers"
           value={count(overview.workers)}
@@ -103,20 +103,17 @@ export function Figures({ overview }: { readonly overview: Overview }) {
 function Place({
   to,
   search,
-  isWide = false,
   children,
 }: {
   readonly to: string
   readonly search?: Readonly<Record<string, string>>
-  /** Of the two in the second row, where there are two rows. */
-  readonly isWide?: boolean
   readonly children: ReactNode
 }) {
   return (
     <Link
       to={to}
       {...(search && { search })}
-      className={`block min-w-0 bg-surface px-4 py-3 hover:bg-sunken focus-visible:-outline-offset-2 xl:col-span-1 ${isWide ? 'md:col-span-3' : 'md:col-span-2'}`}
+      className={`block min-w-0 bg-surface px-4 py-3 hover:bg-sunken focus-visible:-outline-offset-2 `}
     >
       {children}
     </Link>

@@ -1,5 +1,6 @@
 import { Link } from '@tanstack/react-router'
 import { memo } from 'react'
+import { MoreLink } from '../../kit/button.tsx'
 import { Panel } from '../../kit/page.tsx'
 import type { RunRow } from '../../kit/run-bar.tsx'
 import { RunProgress, runStatus } from '../../kit/run-bar.tsx'
@@ -8,16 +9,7 @@ import { Span, Time } from '../../kit/time.tsx'
 
 export const NewestRuns = memo(function NewestRuns({ runs }: { readonly runs: readonly RunRow[] }) {
   return (
-    <Panel
-      title="Newest runs"
-      note="that have ended"
-      flush
-      actions={
-        <Link to="/runs" className="text-xs text-accent hover:underline">
-          All runs
-        </Link>
-      }
-    >
+    <Panel title="Newest runs" note="that have ended" flush actions={<MoreLink to="/runs">All runs</MoreLink>}>
       {runs.length === 0 ? (
         <p className="px-4 py-5 text-sm text-ink-faint">None has ended yet.</p>
       ) : (
@@ -32,11 +24,11 @@ export const NewestRuns = memo(function NewestRuns({ runs }: { readonly runs: re
                 <Link
                   to="/runs/$run"
                   params={{ run: run.run }}
-                  className="shrink-0 truncate font-medium hover:underline"
+                  className="max-w-full shrink-0 truncate font-medium hover:underline"
                 >
                   {run.reason}
                 </Link>
-                <span className="truncate text-xs text-ink-faint">{run.assets.join(', ')}</span>
+                <span className="truncate text-xs text-ink-faint max-xl:hidden">{run.assets.join(', ')}</span>
               </span>
               <RunProgress counts={run.counts} />
               <span className="text-right text-ink-soft">

@@ -1,20 +1,13 @@
 import { Link } from '@tanstack/react-router'
 import { memo } from 'react'
+import { MoreLink } from '../../kit/button.tsx'
 import { Panel } from '../../kit/page.tsx'
 import { Time } from '../../kit/time.tsx'
 import type { Overview } from './overview-page.tsx'
 
 export const NextTicks = memo(function NextTicks({ ticks }: { readonly ticks: Overview['nextTicks'] }) {
   return (
-    <Panel
-      title="Next ticks"
-      flush
-      actions={
-        <Link to="/automation" className="text-xs text-accent hover:underline">
-          Automation
-        </Link>
-      }
-    >
+    <Panel title="Next ticks" flush actions={<MoreLink to="/automation">Automation</MoreLink>}>
       {ticks.length === 0 ? (
         <p className="px-4 py-5 text-sm text-ink-faint">No schedule or sensor is on.</p>
       ) : (

@@ -1,5 +1,6 @@
 import { Link } from '@tanstack/react-router'
 import { memo } from 'react'
+import { MoreLink } from '../../kit/button.tsx'
 import { count, counted } from '../../kit/format.ts'
 import { Panel } from '../../kit/page.tsx'
 import type { RunRow } from '../../kit/run-bar.tsx'
@@ -17,9 +18,9 @@ export const RunningNow = memo(function RunningNow({ runs }: { readonly runs: re
       flush
       actions={
         runs.length > most && (
-          <Link to="/runs" search={{ status: 'running' }} className="text-xs text-accent hover:underline">
+          <MoreLink to="/runs" search={{ status: 'running' }}>
             All of them
-          </Link>
+          </MoreLink>
         )
       }
     >

@@ -49,10 +49,16 @@ export const LogLineRow = memo(function LogLineRow({
           {new Date(line.at).toISOString().slice(11, 23)}
         </time>
         <span className={`w-10 shrink-0 font-medium ${tone}`}>{word}</span>
-        <span className="hidden w-36 shrink-0 truncate text-ink-soft md:inline" title={`${line.asset} ${line.key}`}>
+        <span
+          className="hidden w-[min(var(--log-asset),16rem)] shrink-0 truncate text-ink-soft md:inline"
+          title={`${line.asset} ${line.key}`}
+        >
           {line.asset}
         </span>
-        <span className="hidden w-44 shrink-0 xl:w-56 truncate text-ink-faint lg:inline" title={line.key}>
+        <span
+          className="hidden w-[min(var(--log-key),16rem)] shrink-0 truncate text-ink-faint lg:inline"
+          title={line.key}
+        >
           {shortKey(line.key)}
         </span>
         <span className={`min-w-0 flex-1 truncate ${line.level === 'error' ? 'text-failed' : ''}`}>

@@ -1,12 +1,12 @@
 import { useVirtualizer } from '@tanstack/react-virtual'
 import { ArrowDownToLine, ScrollText } from 'lucide-react'
-import { useCallback, useEffect, useLayoutEffect, useRef, useState } from 'react'
+import { useCallback, useEffect, useLayoutEffect, useMemo, useRef, useState } from 'react'
 import { Button } from '../../kit/button.tsx'
-import { count } from '../../kit/format.ts'
+import { count, shortKey } from '../../kit/format.ts'
 import { Empty, Failure, Loading } from '../../kit/page.tsx'
 import { LogLineRow } from './log-line-row.tsx'
 import type { Run } from './run-page.tsx'
-import type { LogFilter } from './use-log.ts'
+import type { LogFilter, LogLine } from './use-log.ts'
 import { useLog } from './use-log.ts'
 
 /** Only the lines in sight are there. At the end it follows what comes, until it is scrolled up. */
@@ -39,6 +39,7 @@ export function LogLines({
     anchorTo: 'end',
   })
   const items = virtual.getVirtualItems()
+  const widths = useMemo(() => widthsOf(lines), [lines])
   const lastTop = useRef(0)
   // New lines move the end away; only a hand that scrolls up stops the following.
   const onScroll = (): void => {
@@ -108,7 +109,7 @@ export function LogLines({
         onWheel={({ deltaY }) => deltaY < 0 && setFollowing(false)}
         className="min-h-0 flex-1 overflow-auto py-1 font-mono text-xs focus-visible:-outline-offset-2"
       >
-        <div className="relative w-full" style={{ height: virtual.getTotalSize() }}>
+        <div className="relative w-full" style={{ height: virtual.getTotalSize(), ...widths }}>
           {items.map(({ index, start, key }) => (
             <div
               key={key}
@@ -159,4 +160,13 @@ export function LogLines({
       </footer>
     </section>
   )
+}
+
+/** As wide as the longest name and key of the lines. */
+function widthsOf(lines: readonly LogLine[]): Record<string, string> {
+  const longest = (texts: readonly string[]) => texts.reduce((most, { length }) => Math.max(most, length), 0)
+  return {
+    '--log-asset': `${longest(lines.map(({ asset }) => asset))}ch`,
+    '--log-key': `${longest(lines.map(({ key }) => shortKey(key)))}ch`,
+  }
 }

@@ -1,8 +1,11 @@
 import { useParams } from '@tanstack/react-router'
+import { SearchX } from 'lucide-react'
 import { lazy, Suspense } from 'react'
 import type { Answer } from '../../../server/contract/contract.ts'
+import { isUnknown } from '../../api/ask.ts'
 import { useAnswer } from '../../api/use-answer.ts'
-import { Answered, Loading, Page } from '../../kit/page.tsx'
+import { LinkButton } from '../../kit/button.tsx'
+import { Answered, Empty, Loading, Page } from '../../kit/page.tsx'
 import { runStatus } from '../../kit/run-bar.tsx'
 import { StatusBadge } from '../../kit/status.tsx'
 import { Tabs } from '../../kit/tabs.tsx'
@@ -59,13 +62,22 @@ export function RunPage() {
         />
       }
     >
-      <Answered query={run}>
-        {(data) => (
-          <Suspense fallback={<Loading />}>
-            <Tab key={id} run={data} />
-          </Suspense>
-        )}
-      </Answered>
+      {isUnknown(run.error) ? (
+        <Empty icon={SearchX} title="There is no such run">
+          {run.error.message}
+          <span className="mt-3 flex justify-center">
+            <LinkButton to="/runs">See all runs</LinkButton>
+          </span>
+        </Empty>
+      ) : (
+        <Answered query={run}>
+          {(data) => (
+            <Suspense fallback={<Loading />}>
+              <Tab key={id} run={data} />
+            </Suspense>
+          )}
+        </Answered>
+      )}
     </Page>
   )
 }

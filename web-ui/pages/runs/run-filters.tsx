@@ -35,6 +35,9 @@ function instant(day: string): number | undefined {
   return Number.isNaN(at) ? undefined : at
 }
 
+/** Nothing where the address says no day. */
+const dayOf = (text = ''): string => (instant(text) === undefined ? '' : text)
+
 export const isFiltered = ({ status, asset, q, since, to }: Search): boolean =>
   [status, asset, q, since, to].some((one) => one !== undefined)
 
@@ -88,14 +91,14 @@ export function RunFilters({
           <TextInput
             type="date"
             aria-label="From this day, UTC"
-            value={since ?? ''}
+            value={dayOf(since)}
             onChange={(event) => change({ since: event.target.value || undefined })}
           />
           to
           <TextInput
             type="date"
             aria-label="To this day, UTC"
-            value={to ?? ''}
+            value={dayOf(to)}
             onChange={(event) => change({ to: event.target.value || undefined })}
           />
         </span>

@@ -1,4 +1,5 @@
 import type { Answer } from '../../../server/contract/contract.ts'
+import { isNumeric } from './values.ts'
 
 type Table = Answer<'sqlTables'>['items'][number]
 
@@ -10,7 +11,12 @@ export interface Example {
 /** Questions to begin with, of the tables that are there. */
 export function examplesOf(tables: Answer<'sqlTables'>['items']): readonly Example[] {
   const full = tables.toSorted((a, b) => b.rows - a.rows)
-  const candles = full.filter(({ columns }) => hasAll(columns, ['open_time', 'high', 'low', 'close', 'volume']))
+  // Of some the numbers are text, as an exchange sent them: nothing can be added up there.
+  const candles = full.filter(
+    ({ columns }) =>
+      hasAll(columns, ['open_time', 'high', 'low', 'close', 'volume']) &&
+      columns.every(({ name, type }) => !/^(high|low|close|volume)$/.test(name) || isNumeric(type)),
+  )
   const coarse = candles.find(({ columns }) => hasAll(columns, ['interval'])) ?? candles[0]
   const largest = full[0]
   if (!largest) return []

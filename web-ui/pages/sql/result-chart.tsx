@@ -245,7 +245,7 @@ function optionsOf({
 }): Omit<Options, 'width' | 'height'> {
   const axis = {
     stroke: colour('--ink-faint'),
-    font: '12px Inter Variable, sans-serif',
+    font: '11px "Inter Variable", sans-serif',
     grid: { stroke: colour('--line'), width: 1 },
     ticks: { stroke: colour('--line'), width: 1 },
   }

@@ -45,8 +45,8 @@ export function SqlAnswer({
   return (
     <Panel
       flush
-      className={`min-h-0 flex-1 transition-opacity ${isAsking ? 'opacity-60' : ''}`}
-      title={<Told result={result} at={of.at} />}
+      className="min-h-0 flex-1"
+      title={<Told result={result} at={of.at} isOld={isAsking} />}
       actions={
         <>
           <Choice
@@ -85,7 +85,16 @@ export function SqlAnswer({
 
 const columnsKey = ({ columns }: Result): string => columns.map(({ name, type }) => `${name} ${type}`).join('\n')
 
-function Told({ result, at }: { readonly result: Result; readonly at: string }) {
+function Told({
+  result,
+  at,
+  isOld,
+}: {
+  readonly result: Result
+  readonly at: string
+  /** The next one is awaited. */
+  readonly isOld: boolean
+}) {
   return (
     <span role="status" className="font-normal">
       <b className="font-semibold">
@@ -96,6 +105,7 @@ function Told({ result, at }: { readonly result: Result; readonly at: string }) 
         {at !== '' && `, as of ${at}`}
       </span>
       {result.isCut && <span className="ml-2 text-xs text-stale">there are more; download them, or add a limit</span>}
+      {isOld && <span className="ml-2 text-xs text-stale">the answer before; the next is awaited</span>}
     </span>
   )
 }

@@ -4,6 +4,13 @@ import { counted, span } from '../../kit/format.ts'
 import { Panel } from '../../kit/page.tsx'
 import { StatusIcon } from '../../kit/status.tsx'
 
+const ills = {
+  connecting: 'Connecting to the stream of changes',
+  live: '',
+  lost: 'The server does not answer',
+  locked: 'Your session has ended: open what "bullion link" prints',
+}
+
 /** Whether all that runs need is there. */
 export function Health() {
   const connection = useConnection()
@@ -16,7 +23,7 @@ export function Health() {
     {
       isWell: connection === 'live',
       well: 'Changes reach this page as they happen',
-      ill: connection === 'lost' ? 'The server does not answer' : 'Connecting to the stream of changes',
+      ill: ills[connection],
     },
     {
       isWell: !isStuck,
