@@ -7,14 +7,16 @@ import { openDeployment } from './deployment.ts'
 const text = 'select 6 * 7 as answer'
 
 test('a page of others that leads to a query does not have it asked; a person does', async () => {
-  const { server } = await openDeployment({ since: '2024-01-01' })
+  const { server, close } = await openDeployment({ since: '2024-01-01' })
+  onTestFinished(close)
   const other = createServer((_, answer) => {
     answer.setHeader('content-type', 'text/html')
     answer.end(`<a href="${server.url}/sql?q=${encodeURIComponent(text)}">Look</a>`)
   })
   await new Promise<void>((resolve) => void other.listen(0, '127.0.0.1', resolve))
   onTestFinished(() => void other.close())
-  const { page } = await openBrowser()
+  const { page, close: closeBrowser } = await openBrowser()
+  onTestFinished(closeBrowser)
   const asked: string[] = []
   page.on('request', (request) => void (request.url().endsWith('/api/v1/sql') && asked.push(request.url())))
   await page.goto(await server.link())
