@@ -46,7 +46,7 @@ export function RunErrors({ run }: { readonly run: Run }) {
       </section>
       <ul className="flex flex-col gap-3">
         {run.errors.map((error) => (
-          <ErrorGroup key={`${error.asset} ${error.message}`} run={run.run} error={error} />
+          <ErrorGroup key={`${error.asset} ${error.key} ${error.message}`} run={run.run} error={error} />
         ))}
       </ul>
     </div>
