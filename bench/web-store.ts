@@ -1,5 +1,5 @@
 import { DatabaseSync } from 'node:sqlite'
-import type { Definitions } from '#pipeline'
+import type { AnyAsset, Definitions } from '#pipeline'
 import { countAt, everyPartition, partitionsIn, sqliteStore } from '#pipeline'
 import { newId } from '../pipeline/run/identity.ts'
 import { eventNumber, statusNumber } from '../pipeline/store/rows.ts'
@@ -31,7 +31,7 @@ export async function fillWebStore(file: string, definitions: Definitions, now: 
     ),
     made: db.prepare(
       `insert into materialization (id, uid, partition_id, run_id, status, at, path, rows, bytes, version, code_version,
-         inputs, checks, metadata) values (?, ?, ?, ?, 1, ?, ?, ?, ?, ?, ?, '{}', '[]', ?)`,
+         inputs, checks, metadata) values (?, ?, ?, ?, 1, ?, ?, ?, ?, ?, ?, ?, '[]', ?)`,
     ),
     event: db.prepare(
       `insert into event (at, run_id, partition_id, type, payload, took_ms, maker, attempt) values (?, ?, ?, ?, ?, ?, ?, 1)`,
@@ -69,7 +69,7 @@ export async function fillWebStore(file: string, definitions: Definitions, now: 
     insert.end.run(runs)
     return at
   }
-  const addPartition = (assetId: number, name: string, key: string, at: number, isFailed: boolean): void => {
+  const addPartition = (assetId: number, { name, deps }: AnyAsset, key: string, at: number, isFailed: boolean) => {
     const id = ++partitions
     const type = isFailed ? eventNumber.failed : eventNumber.published
     insert.partition.run(
@@ -79,7 +79,9 @@ export async function fillWebStore(file: string, definitions: Definitions, now: 
     if (!isFailed) {
       const metadata = JSON.stringify({ candles: 1_440, gaps: id % 7 })
       const path = `${name}/${key}/${id}.parquet`
-      insert.made.run(id, `m${id}`, id, runs, at, path, 1_440, 48_000 + (id % 900), `v${id}`, '1', metadata)
+      // What all read of a day has that day's version, so that everything is fresh.
+      const inputs = JSON.stringify(Object.fromEntries(Object.keys(deps).map((input) => [input, key])))
+      insert.made.run(id, `m${id}`, id, runs, at, path, 1_440, 48_000 + (id % 900), key, '1', inputs, metadata)
     }
     const payload = isFailed
       ? { error: `ExchangeError: no answer for ${key}`, attempt: 1, retryAt: null }
@@ -99,7 +101,7 @@ export async function fillWebStore(file: string, definitions: Definitions, now: 
       const isFailed = (from / size) % 400 === 399 || (index % 60 === 7 && from + size >= keys.length)
       const at = addRun(asset.name, part, isFailed ? 'failed' : 'succeeded', isFailed ? 1 : 0)
       for (const [place, key] of part.entries()) {
-        addPartition(index + 1, asset.name, key, at + place * 4, isFailed && place === part.length - 1)
+        addPartition(index + 1, asset, key, at + place * 4, isFailed && place === part.length - 1)
       }
     }
   }

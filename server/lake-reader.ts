@@ -30,5 +30,5 @@ export interface LakeReader {
     },
   ): Promise<Uint8Array>
   /** The first rows of some published files of an asset, in their order. */
-  firstRows(asset: AnyAsset, files: readonly TableFile[], rows: number): Promise<ReadRows>
+  firstRows(asset: AnyAsset, files: readonly TableFile[], rows: number, signal: AbortSignal): Promise<ReadRows>
 }

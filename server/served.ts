@@ -23,7 +23,7 @@ export interface About {
   readonly store: { readonly kind: string; readonly place: string; readonly bytes: () => number | null }
   readonly lakePlace: string
   readonly queueKind: string
-  /** Secrets without their values. */
+  /** Secrets without their values: "set" or "not set". */
   readonly settings: readonly { readonly name: string; readonly value: string; readonly isSecret: boolean }[]
 }
 

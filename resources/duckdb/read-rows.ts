@@ -16,12 +16,20 @@ export async function* readRows<Row>(
   sql: BoundSql,
   signal?: AbortSignal,
 ): AsyncGenerator<Row> {
-  for await (const { names, columns, rowCount } of readChunks(connection, sql, signal)) {
-    for (let row = 0; row < rowCount; row++) {
-      yield Object.fromEntries(names.map((name, index) => [name, columns[index]![row]])) as Row
+  for await (const { names, converts, chunk } of readChunks(connection, sql, signal)) {
+    const { rowCount } = chunk
+    for (let from = 0; from < rowCount; from += rowsAtOnce) {
+      const to = Math.min(rowCount, from + rowsAtOnce)
+      const columns = converts.map((convert, index) => valuesOf(chunk, index, convert, from, to))
+      for (let row = 0; row < to - from; row++) {
+        yield Object.fromEntries(names.map((name, index) => [name, columns[index]![row]])) as Row
+      }
     }
   }
 }
+
+/** Few, since who stops early may do so because they are large. */
+const rowsAtOnce = 128
 
 /** The same as Arrow record batches of at most 65,536 rows. */
 export async function* readBatches(connection: DuckDBConnection, sql: BoundSql): AsyncGenerator<Batch> {
@@ -46,9 +54,11 @@ export async function* readBatches(connection: DuckDBConnection, sql: BoundSql):
     held = undefined
     return new Table(Object.fromEntries(vectors)) as unknown as Batch
   }
-  for await (const chunk of readChunks(connection, sql)) {
-    held ??= { names: chunk.names, types: chunk.types, columns: chunk.names.map(() => []) }
-    for (const [index, values] of chunk.columns.entries()) held.columns[index]!.push(...values)
+  for await (const { names, types, converts, chunk } of readChunks(connection, sql)) {
+    held ??= { names, types, columns: names.map(() => []) }
+    for (const [index, convert] of converts.entries()) {
+      held.columns[index]!.push(...valuesOf(chunk, index, convert, 0, chunk.rowCount))
+    }
     if (held.columns[0]!.length >= 65_536 - 2_048) yield batch()
   }
   if (held) yield batch()
@@ -57,16 +67,35 @@ export async function* readBatches(connection: DuckDBConnection, sql: BoundSql):
 interface Chunk {
   readonly names: readonly string[]
   readonly types: readonly DuckDBType[]
-  readonly columns: readonly unknown[][]
-  readonly rowCount: number
+  /** By column. */
+  readonly converts: readonly Convert[]
+  readonly chunk: DuckDBDataChunk
 }
+
+function valuesOf(chunk: DuckDBDataChunk, column: number, convert: Convert, from: number, to: number): unknown[] {
+  const vector = chunk.getColumnVector(column)
+  const values: unknown[] = []
+  for (let row = from; row < to; row++) {
+    const value = vector.getItem(row)
+    values.push(value === null ? null : convert(value))
+  }
+  return values
+}
+
+const againMs = 50
 
 async function* readChunks(connection: DuckDBConnection, sql: BoundSql, signal?: AbortSignal): AsyncGenerator<Chunk> {
   signal?.throwIfAborted()
-  const interrupt = () => connection.interrupt()
+  let timer: NodeJS.Timeout | undefined
+  // An interrupt that comes before DuckDB began is lost: it is told until it stops.
+  const interrupt = (): void => {
+    connection.interrupt()
+    timer = setInterval(() => connection.interrupt(), againMs)
+  }
   signal?.addEventListener('abort', interrupt, { once: true })
   try {
     const statement = await prepareBound(connection, sql)
+    signal?.throwIfAborted()
     const result = await statement.stream()
     const names = result.deduplicatedColumnNames()
     const types = result.columnTypes()
@@ -75,20 +104,15 @@ async function* readChunks(connection: DuckDBConnection, sql: BoundSql, signal?:
       const chunk = await result.fetchChunk()
       signal?.throwIfAborted()
       if (!chunk || chunk.rowCount === 0) return
-      yield { names, types, columns: columnsOf(chunk, converts), rowCount: chunk.rowCount }
+      yield { names, types, converts, chunk }
     }
   } catch (error) {
     signal?.throwIfAborted()
     throw error
   } finally {
+    clearInterval(timer)
     signal?.removeEventListener('abort', interrupt)
   }
-}
-
-function columnsOf(chunk: DuckDBDataChunk, converts: readonly Convert[]): unknown[][] {
-  return converts.map((convert, index) =>
-    chunk.getColumnValues(index).map((value) => (value === null ? null : convert(value))),
-  )
 }
 
 const whole: ReadonlySet<DuckDBTypeId> = new Set([

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto'
 import type { DuckDBConnection, DuckDBDataChunk } from '@duckdb/node-api'
 import * as duckdb from '@duckdb/node-api'
 import bindings from '@duckdb/node-bindings'
@@ -156,7 +157,6 @@ function grown<T extends Float64Array | BigInt64Array | Uint8Array>(from: T, to:
 }
 
 const buffers = new Map<string, RowBuffer>()
-let nextToken = 0
 
 /** Lets a connection read buffers: `select * from js_rows($1)`, where `$1` is the token that `lend` gave. */
 export function registerRowSource(connection: DuckDBConnection): void {
@@ -190,7 +190,8 @@ export function registerRowSource(connection: DuckDBConnection): void {
 
 /** Makes a buffer readable by SQL for the length of `work`. */
 export async function lend<T>(buffer: RowBuffer, work: (token: string) => Promise<T>): Promise<T> {
-  const token = String(nextToken++)
+  // Of a query that anyone may have written nothing lent to others may be guessed.
+  const token = randomBytes(16).toString('hex')
   buffers.set(token, buffer)
   try {
     return await work(token)

@@ -19,6 +19,8 @@ export interface QueryLimits {
   readonly timeoutMs: number
   /** Rows handed out at most. */
   readonly rows: number
+  /** Of what is handed out, about; more is refused. */
+  readonly bytes?: number
 }
 
 export class QueryRefused extends Error {
@@ -34,7 +36,8 @@ export interface QueryResult {
 
 /**
  * Answers one SELECT that anyone may have written, on an instance of its own: no settings, no network, no extension,
- * no file but those of `tables`, bounded memory, time and rows. Throws `QueryRefused` with a sentence for people.
+ * no file but those of `tables`, bounded time, rows and bytes, and memory as far as DuckDB counts it: it leaves out the
+ * texts and lists that functions make. Throws `QueryRefused` with a sentence for people.
  */
 export async function untrustedQuery(
   text: string,
@@ -123,6 +126,8 @@ async function answer(
   const deadline = AbortSignal.timeout(limits.timeoutMs)
   const signal = AbortSignal.any([outer, deadline])
   const rows: Record<string, unknown>[] = []
+  const { bytes = Number.POSITIVE_INFINITY } = limits
+  let held = 0
   let isCut = false
   try {
     const described = await connection.runAndReadAll(`describe ${text.replace(/;\s*$/, '')}`).catch(() => undefined)
@@ -134,16 +139,27 @@ async function answer(
         isCut = true
         break
       }
+      held += sizeOf(Object.values(row))
+      if (held > bytes) {
+        throw new QueryRefused(`the answer is larger than ${bytes / 1e6} MB; select fewer columns or rows`)
+      }
       rows.push(row)
     }
     return { columns: columns.length > 0 ? columns : columnsOfRows(rows), rows, isCut }
   } catch (error) {
     if (deadline.aborted)
       throw new QueryRefused(`the query took longer than ${limits.timeoutMs} ms; narrow it, or give it more time`)
-    if (outer.aborted) throw error
+    if (outer.aborted || error instanceof QueryRefused) throw error
     throw new QueryRefused(explained((error as Error).message), { cause: error })
   }
 }
+
+function sizeOf(value: unknown): number {
+  if (Array.isArray(value)) return value.reduce((sum: number, one) => sum + sizeOf(one), valueBytes)
+  return typeof value === 'string' ? valueBytes + value.length : valueBytes
+}
+
+const valueBytes = 8
 
 const columnsOfRows = (rows: readonly Record<string, unknown>[]) =>
   Object.keys(rows[0] ?? {}).map((name) => ({ name, type: 'VARCHAR' }))

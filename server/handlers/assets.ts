@@ -31,7 +31,7 @@ export const assetHandlers: Handlers<keyof typeof assetEndpoints> = {
   assetEvents: ({ engine }, asked) => listAssetEvents(engine, asked),
   checks: ({ engine }, asked) => listChecks(engine, asked),
   lineage: ({ engine }, asked) => lineageOf(engine, asked),
-  preview: (served, asked) => preview(served, asked),
+  preview,
   why: ({ engine }, asked) => whyAsked(engine, asked),
   wipe: ({ engine }, asked) => wipePartitions(engine, asked),
   rollback: ({ engine }, asked) => rollBack(engine, asked),

@@ -18,7 +18,8 @@ export type Answers = (asked: never, call: Call, request: FastifyRequest, reply:
 
 /** Answers to queries at once: each may take a core and its memory limit. */
 const mostQueries = 3
-const queries: ReadonlySet<EndpointName> = new Set(['sql', 'sqlDownload'])
+/** These read few rows, and end soon. */
+const mostPreviews = 8
 
 /** Every endpoint of the contract, at its path. `own`: what the server itself answers. */
 export function addEndpoints(
@@ -27,12 +28,14 @@ export function addEndpoints(
   own: Readonly<Partial<Record<EndpointName, Answers>>>,
   handlers: AllHandlers = usual,
 ): void {
-  const limit = atMost(mostQueries)
+  const queries = atMost(mostQueries)
+  const limits: Limits = { sql: queries, sqlDownload: queries, preview: atMost(mostPreviews) }
   for (const name of Object.keys(paths) as EndpointName[]) {
     const handler = handlers[name as keyof typeof handlers]
     const answer: Answers =
       own[name] ?? (handler ? (asked, call) => handler(served, asked, call) : async () => refuseAbsent(name))
-    addEndpoint(app, name, queries.has(name) ? (...asked) => limit(() => answer(...asked)) : answer)
+    const limit = limits[name]
+    addEndpoint(app, name, limit ? (...asked) => limit(() => answer(...asked)) : answer)
   }
 }
 
@@ -86,6 +89,8 @@ function sendFile(reply: FastifyReply, { contentType, fileName, bytes }: FileAns
 function refuseAbsent(name: EndpointName): never {
   throw new Refusal(501, 'not.here', `this server does not answer "${name}" yet`)
 }
+
+type Limits = Readonly<Partial<Record<EndpointName, ReturnType<typeof atMost>>>>
 
 /** Refuses instead of queueing: who waits for a slow query asks again by themselves. */
 function atMost(most: number) {

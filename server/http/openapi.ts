@@ -83,7 +83,7 @@ export function answersOf(name: EndpointName, one: Endpoint): Readonly<Record<nu
     200: { description: 'the answer', content: answered },
     ...problemAnswers([
       ...(isChange ? ['csrf.missing', 'read-only', 'body.too-large', 'body.not-json'] : []),
-      ...(name === 'sql' || name === 'sqlDownload' ? ['sql.busy'] : []),
+      ...(['sql', 'sqlDownload', 'preview'].includes(name) ? ['sql.busy'] : []),
       ...(one.refusals ?? []),
     ]),
   }

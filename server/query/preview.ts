@@ -2,6 +2,7 @@ import type { AnyAsset, Engine, PartitionKey, TableFile } from '#pipeline'
 import { assetNamed, columnsOf, keyAt } from '#pipeline'
 import type { Answer, Asked } from '../contract/contract.ts'
 import type { LakeReader, ReadRows } from '../lake-reader.ts'
+import type { Call } from '../served.ts'
 import { numberOf, shownPartitions } from './shown-partitions.ts'
 import { shownTable } from './shown-table.ts'
 
@@ -12,12 +13,13 @@ const mostFiles = 20
 export async function preview(
   { engine, lake }: { readonly engine: Engine; readonly lake: LakeReader },
   ask: Asked<'preview'>,
+  { signal }: Pick<Call, 'signal'>,
 ): Promise<Answer<'preview'>> {
   const asset = assetNamed(engine.definitions, ask.asset)
   const start = performance.now()
   const keys = ask.key === undefined ? await newestOf(engine, asset) : [ask.key as PartitionKey]
   const files = await filesOf(engine, asset, keys, ask.limit)
-  const found = files.length === 0 ? withoutRows(asset) : await lake.firstRows(asset, files, ask.limit)
+  const found = files.length === 0 ? withoutRows(asset) : await lake.firstRows(asset, files, ask.limit, signal)
   return shownTable(found, performance.now() - start)
 }
 

@@ -46,7 +46,7 @@ export async function system(served: Served): Promise<System> {
       runningSteps: sum(own, ({ partitions }) => partitions.running),
     },
     pools: poolsOf(engine, (assets) => sum(assets, ({ partitions }) => partitions.running)),
-    settings: about.settings.map(({ name, value, isSecret }) => ({ name, value: isSecret ? 'set' : value, isSecret })),
+    settings: about.settings.map((one) => (one.isSecret && one.value !== 'not set' ? { ...one, value: 'set' } : one)),
   }
 }
 

@@ -25,12 +25,10 @@ import {
   rolling,
   sqliteStore,
 } from '#pipeline'
-import type { Answer, Given } from '../../server/contract/contract.ts'
-import { contract } from '../../server/contract/contract.ts'
-import { handlers } from '../../server/handlers/handlers.ts'
 import type { LakeReader } from '../../server/lake-reader.ts'
 import type { Served } from '../../server/served.ts'
 import { temporaryFolder } from '../pipeline/temporary-folder.ts'
+import { askingOf } from './asking-of.ts'
 
 export const now = Date.parse('2024-01-11T00:30:00Z')
 const output = z.strictObject({ n: z.int().meta({ description: 'a number', unit: 'USD' }) })
@@ -91,8 +89,7 @@ export interface Deployment {
   readonly served: Served
   readonly engine: Engine
   readonly world: World
-  /** Answers as a door would: what is given is parsed, and the answer is what the contract says. */
-  ask<Name extends keyof typeof handlers>(name: Name, given: Given<Name>): Promise<Answer<Name>>
+  readonly ask: ReturnType<typeof askingOf>
   /** Makes partitions and waits for the end of the run, whose id it returns. */
   make(assets: readonly string[], filter?: PartitionFilter, mode?: 'all' | 'needed'): Promise<string>
 }
@@ -115,17 +112,7 @@ export async function deployment(
   const served: Served = { engine, lake: lakeOf(engine), about: {} as Served['about'] }
   return {
     ...{ served, engine, world },
-    async ask(name, given) {
-      const { params, query, body, answer } = contract[name] as (typeof contract)['plan']
-      const parse = (schema: unknown) => {
-        if (!(schema instanceof z.ZodObject)) return {}
-        return schema.parse(Object.fromEntries(Object.entries(given as object).filter(([key]) => key in schema.shape)))
-      }
-      const asked = { ...parse(params), ...parse(query), ...parse(body) }
-      const call = { signal: new AbortController().signal, caller: 'test' }
-      const handler = handlers[name] as unknown as (...args: unknown[]) => Promise<unknown>
-      return answer.parse(await handler(served, asked, call)) as never
-    },
+    ask: askingOf(served),
     async make(names, filter = everyPartition, mode = 'all') {
       const run = await engine.start({ assets: names, filter, mode, now: engine.clock(), reason: 'test' })
       return (await run.result).id

@@ -1,7 +1,12 @@
 import { existsSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { expect, test } from 'vitest'
+import { setImmediate } from 'node:timers/promises'
+import type { DuckDBConnection } from '@duckdb/node-api'
+import { DuckDBInstance } from '@duckdb/node-api'
+import { expect, onTestFinished, test } from 'vitest'
 import { columnsOf } from '#pipeline'
+import { readRows } from '../../../resources/duckdb/read-rows.ts'
+import { lend, RowBuffer } from '../../../resources/duckdb/row-source.ts'
 import type { QueryLimits } from '../../../resources/duckdb/untrusted-query.ts'
 import { QueryRefused, untrustedQuery } from '../../../resources/duckdb/untrusted-query.ts'
 import { temporaryFolder } from '../../pipeline/temporary-folder.ts'
@@ -101,6 +106,19 @@ test.each([
   await expect(ask(text.replaceAll('{secret}', secret).replaceAll('{root}', root))).rejects.toBeInstanceOf(QueryRefused)
 })
 
+test('rows that are lent to others are out of reach', async () => {
+  const n = { name: 'n', type: 'integer', nullable: false, description: undefined, unit: undefined } as const
+  const tables = [{ name: 'made', columns: [n], rows: [{ n: 1 }] }]
+  const guesses = Array.from({ length: 30 }, (_, token) => token)
+
+  await lend(new RowBuffer([n]), async () => {
+    for (const token of guesses) {
+      const guess = untrustedQuery(`select * from made, js_rows('${token}')`, { tables, limits, signal: never })
+      await expect(guess, `${token}`).rejects.toThrow('no rows are lent under this token')
+    }
+  })
+})
+
 test('the environment is out of reach', async () => {
   const { ask } = await lake()
 
@@ -115,6 +133,19 @@ test('more rows than the limit are cut, and the answer says so', async () => {
 
   const whole = await ask('select * from range(10)', { rows: 10 })
   expect([whole.rows.length, whole.isCut]).toEqual([10, false])
+})
+
+test('an answer larger than its limit is refused before it is held', async () => {
+  const { ask } = await lake()
+  const bytes = 1_000_000
+
+  await expect(ask("select repeat('x', 100000) as x from range(100)", { bytes })).rejects.toThrow(
+    'the answer is larger than 1 MB; select fewer columns or rows',
+  )
+  await expect(ask('select range(10000) as x from range(100)', { bytes })).rejects.toThrow(QueryRefused)
+  const wide = Array.from({ length: 2_000 }, (_, index) => `i as c${index}`).join(', ')
+  await expect(ask(`select ${wide} from range(100) t(i)`, { bytes })).rejects.toThrow(QueryRefused)
+  expect((await ask("select repeat('x', 9000) as x from range(100)", { bytes })).rows).toHaveLength(100)
 })
 
 test('a query that takes too long is an error and never a short answer', async () => {
@@ -133,6 +164,30 @@ test('a query stops with its caller', async () => {
   const slow = ask('select sum(a.range * b.range) from range(1000000) a, range(1000000) b', {}, stop.signal)
 
   await expect(slow).rejects.toThrow('the caller left')
+})
+
+test('a query stops with a caller who leaves as it begins', async () => {
+  const instance = await DuckDBInstance.create(':memory:')
+  const connection = await instance.connect()
+  onTestFinished(() => connection.closeSync())
+  const stop = new AbortController()
+  const leave = () => void stop.abort(new Error('the caller left'))
+  const prepare = async (text: string) => {
+    const statement = await connection.prepare(text)
+    // Nothing runs yet that could be interrupted.
+    const stream = async () => {
+      leave()
+      await setImmediate()
+      return statement.stream()
+    }
+    return { stream }
+  }
+  const watched = { prepare, interrupt: () => connection.interrupt() } as unknown as DuckDBConnection
+  const text = 'select sum(a.range * b.range) from range(1000000) a, range(1000000) b'
+
+  const rows = readRows(watched, { text, values: [], types: [] }, stop.signal)
+
+  await expect(rows.next()).rejects.toThrow('the caller left')
 })
 
 test('a query that wants too much memory is refused with a sentence', async () => {

@@ -3,6 +3,7 @@ import { connect } from 'node:net'
 import { brotliDecompressSync, gunzipSync } from 'node:zlib'
 import { expect, test } from 'vitest'
 import { PipelineError } from '#pipeline'
+import type { Call } from '../../../server/served.ts'
 import { Refusal } from '../../../server/served.ts'
 import { openDoor } from './open-door.ts'
 
@@ -259,6 +260,26 @@ test('three queries are answered at once; a fourth is told to ask again', async 
   expect([refused.status, refused.body.error.code, refused.headers['retry-after']]).toEqual([503, 'sql.busy', '1'])
   for (const { status } of await Promise.all(answered)) expect(status).toBe(200)
   expect((await query()).status).toBe(200)
+})
+
+test('eight previews are read at once, each as long as its caller is there', async () => {
+  const go = Promise.withResolvers<void>()
+  const signals: AbortSignal[] = []
+  const preview = async (_: unknown, __: unknown, { signal }: Call) => {
+    signals.push(signal)
+    await go.promise
+    return { columns: [], rows: [], isCut: false, tookMs: 0 }
+  }
+  const { call } = await openDoor({ ...answering({ preview }), checksAnswers: false })
+  const look = () => call('/api/v1/assets/prices/preview')
+
+  const answered = Array.from({ length: 8 }, look)
+  await expect.poll(() => signals.length, { timeout: 10_000 }).toBe(8)
+  const refused = await look()
+  go.resolve()
+
+  expect([refused.status, refused.body.error.code]).toEqual([503, 'sql.busy'])
+  for (const { status } of await Promise.all(answered)) expect(status).toBe(200)
 })
 
 test('a caller who asks too often is told when to ask again, and others are not', async () => {

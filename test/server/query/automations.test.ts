@@ -4,7 +4,8 @@ import { defineAsset, defineSchedule, defineSensor, eager, onCron } from '#pipel
 import { whenOf } from '../../../server/queries.ts'
 import { at, decide, engineOn, job } from '../../pipeline/daemon/open-deployment.ts'
 import { asking, engineOf, newPlace } from '../../pipeline/run/open-engine.ts'
-import { ask, servedOf } from '../served.ts'
+import { ask } from '../asking-of.ts'
+import { servedOf } from '../served.ts'
 
 const nightly = defineSchedule({ name: 'nightly', description: 'yesterday', job, cron: '30 1 * * *' })
 const files = defineSensor({
@@ -91,6 +92,15 @@ test('a schedule is switched for every process', async () => {
   expect((await engine.store.automations()).find(({ name }) => name === 'nightly')).toMatchObject({ isOn: false })
 })
 
+test('a tick of a far future is not tried: all that would be there by then would be looked through', async () => {
+  const { served } = await opened()
+
+  for (const far of [8_640_000_000_000_000, Number.MAX_SAFE_INTEGER]) {
+    const tried = ask(served, 'tryTick', { name: 'nightly', at: far })
+    await expect(tried).rejects.toThrow('expected a tick within a year from now')
+  }
+})
+
 test('a tick is tried without a trace: its runs, why there are none, and what its function threw', async () => {
   const { engine, served } = await opened()
 
@@ -145,6 +155,7 @@ test('the system tells what it is and holds, and no secret', async () => {
   await (await engine.start(asking(engine))).result
   const settings = [
     { name: 'BULLION_KEY', value: 'hunter2', isSecret: true },
+    { name: 'BULLION_TOKEN', value: 'not set', isSecret: true },
     { name: 'BULLION_HOME', value: '/home', isSecret: false },
   ]
   const lake = { query: async () => ({ columns: [], rows: [{ version: 'v1.5.5' }], isCut: false }) }
@@ -170,6 +181,6 @@ test('the system tells what it is and holds, and no secret', async () => {
       { pool: '', limit: null, running: 0, assets: 1 },
       { pool: 'slow', limit: 2, running: 0, assets: 1 },
     ],
-    settings: [{ value: 'set' }, { value: '/home' }],
+    settings: [{ value: 'set' }, { value: 'not set' }, { value: '/home' }],
   })
 })

@@ -4,7 +4,8 @@ import { daily, defineAsset, defineJob, defineSchedule, warning } from '#pipelin
 import { throughput } from '../../../server/query/throughput.ts'
 import { at, decide, engineOn } from '../../pipeline/daemon/open-deployment.ts'
 import { engineOf, make, newPlace } from '../../pipeline/run/open-engine.ts'
-import { ask, servedOf } from '../served.ts'
+import { ask } from '../asking-of.ts'
+import { servedOf } from '../served.ts'
 
 const noon = Date.parse('2024-01-04T12:00:00Z')
 const minuteMs = 60_000

@@ -1,6 +1,6 @@
 /** Ask the lake: a SELECT over what is published, now or as it was. */
 
-import { useNavigate, useSearch } from '@tanstack/react-router'
+import { useLocation, useNavigate, useSearch } from '@tanstack/react-router'
 import { Play, Share2, Square } from 'lucide-react'
 import { useEffect, useRef, useState } from 'react'
 import type { Answer } from '../../../server/contract/contract.ts'
@@ -29,6 +29,7 @@ export function SqlPage() {
   const [text, setText] = useState(begin)
   const [at, setAt] = useState(search.at ?? '')
   const sql = useSql()
+  const isLedByOurs = useLocation({ select: ({ state }) => state.__TSR_index > 0 })
   const asked = useRef<string | undefined>(undefined)
 
   const run = (given = text): void => {
@@ -50,12 +51,13 @@ export function SqlPage() {
     editor.current?.replace(next)
     run(next)
   }
-  // A question that came by the address is asked; one that was asked here is there already.
+  // Pages of others may lead here with what they like: that waits for a person. What ours lead to is asked at once, and
+  // what was asked here is there already.
   // biome-ignore lint/correctness/useExhaustiveDependencies: only the address counts
   useEffect(() => {
     if (search.q === undefined || search.q === asked.current) return
     if (search.q !== text) editor.current?.replace(search.q)
-    run(search.q)
+    if (isLedByOurs) run(search.q)
   }, [search.q])
 
   return (
