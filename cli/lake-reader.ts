@@ -1,5 +1,6 @@
 import { resolve } from 'node:path'
 import { columnsOf } from '#pipeline'
+import { mostDownloaded } from '../server/contract/sql.ts'
 import type { LakeReader } from '../server/lake-reader.ts'
 import type { Context } from './context.ts'
 import { answerQuery, catalogueColumns, catalogueName } from './query.ts'
@@ -23,6 +24,13 @@ export function lakeReader(context: Pick<Context, 'config' | 'definitions' | 'st
     query: (text, { rows, at, signal }) => answerQuery(context, text, limitsOf(rows), at, signal),
     async download(text, { rows, at, format, signal }) {
       const result = await answerQuery(context, text, limitsOf(rows), at, signal)
+      // Nobody would see of a file that it is not all there is.
+      if (result.isCut && rows >= mostDownloaded) {
+        const { QueryRefused } = await import('../resources/duckdb/untrusted-query.ts')
+        throw new QueryRefused(
+          `the answer has more than ${mostDownloaded} rows; narrow it, or say how many with "limit"`,
+        )
+      }
       const { resultFile } = await import('../resources/duckdb/result-file.ts')
       return resultFile(result, format)
     },

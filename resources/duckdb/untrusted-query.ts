@@ -96,6 +96,8 @@ async function lockDown(connection: DuckDBConnection, tables: readonly QueryTabl
   const paths = tables.flatMap((table) => ('paths' in table ? table.paths : []))
   await connection.run(`set allowed_paths = [${paths.map(quoted).join(', ')}]`)
   await connection.run('set enable_external_access = false')
+  // What is made ahead of its reader is counted without the texts in it: 1 MB by its count may be gigabytes.
+  await connection.run("set streaming_buffer_size = '1KB'")
   await connection.run('set lock_configuration = true')
 }
 

@@ -4,6 +4,9 @@ import { Count, endpoint } from './endpoint.ts'
 
 const about = 'sql'
 
+/** Rows of one file. */
+export const mostDownloaded = 1_000_000
+
 const Query = z.strictObject({
   text: z.string().min(1).max(100_000).meta({ description: 'one SELECT; each asset is a view of its name' }),
   at: z.string().max(100).optional().meta({ description: 'an instant or a run: over what was published then' }),
@@ -45,7 +48,12 @@ export const sqlEndpoints = {
     summary: 'Answer one SELECT as a file',
     body: Query.extend({
       format: z.enum(['csv', 'parquet', 'arrow', 'json']),
-      limit: z.int().min(1).max(1_000_000).default(1_000_000),
+      limit: z
+        .int()
+        .min(1)
+        .max(mostDownloaded)
+        .default(mostDownloaded)
+        .meta({ description: 'an answer that is longer than the most there may be is refused, not cut' }),
     }),
     answer: z.any(),
     contentTypes: [

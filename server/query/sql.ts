@@ -52,22 +52,19 @@ const columnOf = ({ name, type, unit, description }: ColumnSpec): SqlTable['colu
 
 export async function answerSql(on: On, ask: Asked<'sql'>, { signal }: Call): Promise<Answer<'sql'>> {
   const start = performance.now()
-  const answer = await on.lake.query(ask.text, { ...(await askOf(on, ask)), signal })
+  const rows = Math.min(ask.limit, on.lake.limits.rows)
+  const answer = await on.lake.query(ask.text, { rows, ...(await askOf(on, ask)), signal })
   return shownTable(answer, performance.now() - start)
 }
 
 export async function downloadSql(on: On, ask: Asked<'sqlDownload'>, { signal }: Call): Promise<FileAnswer> {
-  const { format } = ask
-  const bytes = await on.lake.download(ask.text, { ...(await askOf(on, ask)), format, signal })
+  const { format, limit: rows } = ask
+  const bytes = await on.lake.download(ask.text, { rows, ...(await askOf(on, ask)), format, signal })
   return { contentType: contentTypes[format], fileName: `query.${format}`, bytes }
 }
 
 /** Throws `past.malformed` and `run.unknown`. */
-async function askOf(
-  { engine, lake }: On,
-  { limit, at }: { readonly limit: number; readonly at?: string | undefined },
-) {
-  const rows = Math.min(limit, lake.limits.rows)
-  if (at === undefined) return { rows }
-  return { rows, at: await instantOf(engine.store, await parsePast(engine.store, at), engine.clock()) }
+async function askOf({ engine }: On, { at }: { readonly at?: string | undefined }): Promise<{ readonly at?: number }> {
+  if (at === undefined) return {}
+  return { at: await instantOf(engine.store, await parsePast(engine.store, at), engine.clock()) }
 }

@@ -148,6 +148,16 @@ test('an answer larger than its limit is refused before it is held', async () =>
   expect((await ask("select repeat('x', 9000) as x from range(100)", { bytes })).rows).toHaveLength(100)
 })
 
+test('of an answer that nobody will hold little is made', async () => {
+  const { ask } = await lake()
+  const before = process.memoryUsage().rss
+
+  const huge = ask("select repeat('x', 30000) as x from range(100000)", { bytes: 1_000_000, rows: 100_000 })
+
+  await expect(huge).rejects.toThrow('the answer is larger than 1 MB')
+  expect(process.memoryUsage().rss - before).toBeLessThan(500e6)
+})
+
 test('a query that takes too long is an error and never a short answer', async () => {
   const { ask } = await lake()
 

@@ -87,6 +87,16 @@ test('a result is had as a file', async () => {
   expect(new TextDecoder().decode((await download('parquet')).bytes.slice(0, 4))).toBe('PAR1')
 })
 
+test('a file that would not hold all of a long answer is refused, unless so many rows were asked for', async () => {
+  const { ask } = await served()
+  const text = 'select n.range % 2 = 0 as n from days, range(400000) n'
+
+  await expect(ask('sqlDownload', { text, format: 'csv' })).rejects.toMatchObject({
+    name: 'QueryRefused',
+    message: expect.stringContaining('more than 1000000 rows'),
+  })
+})
+
 test('what is no select, or reaches out of the lake, is refused; one that nobody waits for is stopped', async () => {
   const { ask } = await served()
 
