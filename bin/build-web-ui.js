@@ -31,14 +31,25 @@ export async function buildWebUi() {
     })
     for (const file of filesIn(fresh)) if (compressed.has(extname(file))) compress(file)
     mkdirSync(dirname(output), { recursive: true })
-    rmSync(output, { recursive: true, force: true })
-    renameSync(fresh, output)
+    if (!replaced(fresh)) return false
     console.log(`built the pages in ${((Date.now() - startedAt) / 1000).toFixed(1)} s`)
     return true
   } finally {
     if (NODE_ENV === undefined) delete process.env.NODE_ENV
     else process.env.NODE_ENV = NODE_ENV
     rmSync(fresh, { recursive: true, force: true })
+  }
+}
+
+/** `false`: another process that built the same was first, and its pages are there. */
+function replaced(fresh) {
+  rmSync(output, { recursive: true, force: true })
+  try {
+    renameSync(fresh, output)
+    return true
+  } catch (error) {
+    if (error.code !== 'ENOTEMPTY' && error.code !== 'EEXIST') throw error
+    return false
   }
 }
 

@@ -52,7 +52,7 @@ async function spansOf(engine: Engine, asset: AnyAsset, signal: AbortSignal): Pr
     signal.throwIfAborted()
     const some = ends.slice(at, at + together).map((slots) => {
       const own = slots.flatMap(({ key }) => files.get(key) ?? [])
-      return own.length === 0 ? [] : spansIn(engine, asset, own, signal)
+      return own.length === 0 ? [] : spansIn(engine, asset, own)
     })
     spans.push(...(await Promise.all(some)).flat())
   }
@@ -67,16 +67,11 @@ function endsOf(slots: Slots, series: number): readonly Slot[] {
   return first.key === last.key ? [first] : [first, last]
 }
 
-function spansIn(
-  engine: Engine,
-  asset: AnyAsset,
-  files: readonly TableFile[],
-  signal: AbortSignal,
-): Promise<readonly Span[]> {
+function spansIn(engine: Engine, asset: AnyAsset, files: readonly TableFile[]): Promise<readonly Span[]> {
   const name = `${asset.name}\n${files.map(({ path }) => path).join('\n')}`
   const before = known.get(name)
   known.delete(name)
-  const spans = before ?? readSpans(engine, asset, files, signal)
+  const spans = before ?? readSpans(engine, asset, files)
   known.set(name, spans)
   const [oldest] = known.keys()
   if (known.size > mostKnown) known.delete(oldest!)
@@ -84,18 +79,14 @@ function spansIn(
   return spans
 }
 
-async function readSpans(
-  engine: Engine,
-  asset: AnyAsset,
-  files: readonly TableFile[],
-  signal: AbortSignal,
-): Promise<readonly Span[]> {
+/** Others may wait for it by the time who asked first is gone: nobody's going ends it. */
+async function readSpans(engine: Engine, asset: AnyAsset, files: readonly TableFile[]): Promise<readonly Span[]> {
   const io = await engine.io()
   const exchange = hasColumn(asset, 'exchange') ? sql`min(exchange)` : sql`null`
   const query = sql<Span>`
     select ${exchange} as exchange, market, interval, epoch_ms(min(open_time)) as "from", epoch_ms(max(open_time)) as "to"
     from ${io.table(asset, files)} group by market, interval`
-  return Array.fromAsync(io.query(query, signal))
+  return Array.fromAsync(io.query(query, new AbortController().signal))
 }
 
 /** Several series may hold one market, as months of it do where they are cut by something else, too. */

@@ -6,7 +6,9 @@ import { day, openWorkshop } from './workshop.ts'
 let on: Awaited<ReturnType<typeof opened>>
 const opened = async () =>
   // Refused answers and a server that is away are what these tests are about.
-  openVisit(await openWorkshop(), { allowed: [/status of 40[14]/, /ERR_CONNECTION_REFUSED|ERR_INCOMPLETE|ERR_EMPTY/] })
+  openVisit(await openWorkshop(), {
+    allowed: [/status of (40[14]|503)/, /ERR_CONNECTION_REFUSED|ERR_INCOMPLETE|ERR_EMPTY/],
+  })
 let run: string
 beforeAll(async () => {
   on = await opened()

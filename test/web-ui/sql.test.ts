@@ -143,6 +143,10 @@ test('what was asked before is found again, kept by a name, and sent to others',
   await page.getByRole('button', { name: 'Address copied' }).waitFor()
   const other = await context.newPage()
   await other.goto(await copied(page))
+  // Nothing is asked before a person has read it.
+  await other.getByRole('textbox', { name: 'SQL' }).getByText('group by market').waitFor()
+  expect(await other.getByRole('table', { name: 'Result' }).count()).toBe(0)
+  await other.getByRole('button', { name: 'Run', exact: true }).click()
   await other
     .getByRole('table', { name: 'Result' })
     .getByRole('row', { name: /ETH-USDT/ })

@@ -29,8 +29,7 @@ export async function openVisit<D extends Deployment>(
     /** Neither the browser nor the server had anything to complain of, but for what a test provoked. */
     wasQuiet() {
       const unexpected = complaints.filter((text) => !allowed.some((one) => one.test(text)))
-      expect(unexpected).toEqual([])
-      expect(deployment.troubles).toEqual([])
+      expect({ browser: unexpected, server: deployment.troubles }).toEqual({ browser: [], server: [] })
     },
     async close() {
       await browser.close()

@@ -99,7 +99,13 @@ export function Table<Row>({
     const index = lines[wanted]?.group !== undefined ? Math.max(1, wanted + (to < active ? -1 : 1)) : wanted
     setActive(index)
     virtual.scrollToIndex(index)
-    requestAnimationFrame(() => box.current?.querySelector<HTMLElement>(`[data-index="${index}"]`)?.focus())
+    const focused = () => {
+      const row = box.current?.querySelector<HTMLElement>(`[data-index="${index}"]`)
+      row?.focus()
+      return row
+    }
+    // At once where it can be: the next key may come before the next picture.
+    if (!focused()) requestAnimationFrame(focused)
   }
   const onKeyDown = (event: KeyboardEvent, index: number): void => {
     if (event.target !== event.currentTarget) return

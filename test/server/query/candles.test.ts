@@ -3,6 +3,7 @@ import { expect, test } from 'vitest'
 import { z } from 'zod'
 import { daily, defineAsset, keyed, rowCount, warning } from '#pipeline'
 import { gapsBetween } from '../../../server/query/candle-gaps.ts'
+import { listMarkets } from '../../../server/query/markets.ts'
 import { type asking, engineOf, make } from '../../pipeline/run/open-engine.ts'
 import { temporaryFolder } from '../../pipeline/temporary-folder.ts'
 import { openLake } from '../../resources/lake/open-lake.ts'
@@ -70,6 +71,31 @@ test('assets with the columns of candles tell their markets, intervals and how f
     { ...one, market: 'ETH-USDT', interval: '1h', intervalMs: hour },
     { ...one, market: 'ETH-USDT', interval: '1d', intervalMs: day },
   ])
+})
+
+test('who goes before the markets are told spoils it for nobody who waits for the same', async () => {
+  const { made, engine } = await lake()
+  await made()
+  const [begun, gate] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()]
+  const io = await engine.io()
+  const query: typeof io.query = async function* (...asked) {
+    begun.resolve()
+    await gate.promise
+    yield* io.query(...asked)
+  }
+  const slow: typeof engine = { ...engine, io: async () => ({ ...io, query }) }
+  const gone = new AbortController()
+
+  const first = listMarkets(slow, gone.signal).catch(() => undefined)
+  await begun.promise
+  const second = listMarkets(slow, new AbortController().signal)
+  // Until the second one waits for what the first one asked.
+  for (let turn = 0; turn < 50; turn += 1) await new Promise(setImmediate)
+  gone.abort()
+  gate.resolve()
+
+  expect((await second).items).toHaveLength(4)
+  await first
 })
 
 test('the newest candles are told if no beginning is given, oldest first, with where they are from', async () => {
