@@ -253,7 +253,7 @@ test('three queries are answered at once; a fourth is told to ask again', async 
   const query = () => call('/api/v1/sql', { method: 'POST', body: { text: 'select 1' } })
 
   const answered = [query(), query(), query()]
-  await expect.poll(() => running, { timeout: 10_000 }).toBe(3)
+  await expect.poll(() => running).toBe(3)
   const refused = await query()
   go.resolve()
 
@@ -274,7 +274,7 @@ test('eight previews are read at once, each as long as its caller is there', asy
   const look = () => call('/api/v1/assets/prices/preview')
 
   const answered = Array.from({ length: 8 }, look)
-  await expect.poll(() => signals.length, { timeout: 10_000 }).toBe(8)
+  await expect.poll(() => signals.length).toBe(8)
   const refused = await look()
   go.resolve()
 

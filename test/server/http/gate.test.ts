@@ -169,9 +169,7 @@ test('sessions and tokens end when they are over, and all of them when the key i
   now -= 31 * 24 * 60 * minute
   expect((await session()).status).toBe(200)
   await keyRing(keyFile(join(folder, 'web-key'))).renew()
-  await expect
-    .poll(async () => [(await session()).status, (await call('/api/v1/session')).status], { timeout: 10_000 })
-    .toEqual([401, 401])
+  await expect.poll(async () => [(await session()).status, (await call('/api/v1/session')).status]).toEqual([401, 401])
 })
 
 test('a session outlives the server, and ends at logout', async () => {
@@ -371,7 +369,7 @@ test('a store that is away keeps nobody waiting who was known before, and the he
 
   isAway = true
 
-  await expect.poll(async () => (await ask('/health')).status, { timeout: 10_000 }).toBe(200)
+  await expect.poll(async () => (await ask('/health')).status).toBe(200)
   for (let asked = 0; asked < 3; asked++) expect((await call('/api/v1/session')).status).toBe(200)
 })
 

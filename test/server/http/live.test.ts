@@ -44,7 +44,7 @@ test('a change arrives at all who listen, as an event with its number', async ()
   const door = await openDoor({ live })
   const [first, second] = [await listen(door), await listen(door)]
 
-  await expect.poll(() => listeners.size, { timeout: 10_000 }).toBe(2)
+  await expect.poll(() => listeners.size).toBe(2)
   say(change(7, { automations: ['nightly'] }))
 
   for (const { answer, text } of [first, second]) {
@@ -52,17 +52,17 @@ test('a change arrives at all who listen, as an event with its number', async ()
     expect(answer.headers.get('content-encoding')).toBeNull()
     expect(answer.headers.get('content-security-policy')).toMatch("default-src 'none'")
     const data = JSON.stringify(change(7, { automations: ['nightly'] }))
-    await expect.poll(text, { timeout: 10_000 }).toBe(`retry: 1000\n\nid: 7\nevent: change\ndata: ${data}\n\n`)
+    await expect.poll(text).toBe(`retry: 1000\n\nid: 7\nevent: change\ndata: ${data}\n\n`)
   }
   first.leave()
-  await expect.poll(() => listeners.size, { timeout: 10_000 }).toBe(1)
+  await expect.poll(() => listeners.size).toBe(1)
 })
 
 test('streams end when the server does', async () => {
   const { live, listeners } = saidHub()
   const door = await openDoor({ live })
   const { end, text } = await listen(door)
-  await expect.poll(text, { timeout: 10_000 }).toBe('retry: 1000\n\n')
+  await expect.poll(text).toBe('retry: 1000\n\n')
 
   await door.server.close()
 
@@ -78,7 +78,7 @@ test('at most two hundred streams are open, and one that ends makes room', async
   const { status, body, headers } = await door.call('/api/v1/live')
   expect([status, body.error.code, headers['retry-after']]).toEqual([503, 'live.full', '1'])
   streams[0]!.leave()
-  await expect.poll(() => listeners.size, { timeout: 10_000 }).toBe(199)
+  await expect.poll(() => listeners.size).toBe(199)
   expect((await listen(door)).answer.status).toBe(200)
 })
 
@@ -93,7 +93,7 @@ test('who reads too slowly is told the newest of each thing, and keeps nobody wa
   )
   await once(slow, 'data')
   slow.pause()
-  await expect.poll(() => listeners.size, { timeout: 10_000 }).toBe(2)
+  await expect.poll(() => listeners.size).toBe(2)
   const long = 'x'.repeat(20_000)
 
   const count = 2_000
