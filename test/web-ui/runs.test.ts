@@ -43,6 +43,7 @@ test('runs are found by status, by what they made and by words, and the address 
   await page.keyboard.press('Escape')
   await page.locator('h1').click()
   await page.keyboard.press('/')
+  await page.locator('[data-main-search]:focus').waitFor()
   await page.keyboard.type('bad')
   await expect.poll(rows).toEqual(['a bad day'])
   await page.reload()

@@ -8,15 +8,22 @@ export function useDelayed(
 ): readonly [string, (value: string) => void] {
   const [typed, setTyped] = useState(value)
   const [known, setKnown] = useState(value)
+  // What was told comes back later, when more may have been typed: that is no news.
+  const told = useRef<readonly string[]>([])
   if (value !== known) {
+    const at = told.current.lastIndexOf(value)
+    told.current = told.current.slice(at + 1)
     setKnown(value)
-    setTyped(value)
+    if (at < 0) setTyped(value)
   }
   const newest = useRef(tell)
   newest.current = tell
   useEffect(() => {
     if (typed === known) return
-    const timer = setTimeout(() => newest.current(typed), delayMs)
+    const timer = setTimeout(() => {
+      told.current = [...told.current, typed]
+      newest.current(typed)
+    }, delayMs)
     return () => clearTimeout(timer)
   }, [typed, known, delayMs])
   return [typed, setTyped]

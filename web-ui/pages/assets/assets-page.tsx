@@ -8,6 +8,7 @@ import { counted } from '../../kit/format.ts'
 import { Empty, Failure, Loading, Page } from '../../kit/page.tsx'
 import { SelectionInput } from '../../kit/selection-input.tsx'
 import { Table } from '../../kit/table.tsx'
+import { useDelayed } from '../../kit/use-delayed.ts'
 import { useOpenMake } from '../../make/open-make.tsx'
 import { assetColumns } from './asset-columns.tsx'
 import { FacetMenu } from './facet-menu.tsx'
@@ -27,6 +28,7 @@ export function AssetsPage() {
   const set = (changed: Record<string, string | undefined>) =>
     void navigate({ to: '/assets', search: { ...search, ...changed }, replace: true })
   const { selection = '', q = '', view = 'layers' } = search
+  const [typed, setTyped] = useDelayed(q, (text) => set({ q: text || undefined }), 120)
   const asked = { limit: 5_000, ...(selection && { selection }), ...(q && { q }) }
   const answer = useAnswer('assets', asked, { keep: true })
   const all = answer.data?.items
@@ -58,7 +60,7 @@ export function AssetsPage() {
       }
     >
       <div className="flex flex-wrap items-start gap-2">
-        <SearchInput label="Search assets" value={q} onChange={(text) => set({ q: text || undefined })} isMain />
+        <SearchInput label="Search assets" value={typed} onChange={setTyped} isMain />
         <SelectionInput
           value={selection}
           onChange={(text) => set({ selection: text || undefined })}

@@ -8,6 +8,7 @@ import { Answered, Empty, Page, Panel } from '../../kit/page.tsx'
 import type { Column } from '../../kit/table.tsx'
 import { Table } from '../../kit/table.tsx'
 import { useAddress } from '../../kit/use-address.ts'
+import { useDelayed } from '../../kit/use-delayed.ts'
 import { automationColumns } from './automation-columns.tsx'
 import { NoDaemon } from './no-daemon.tsx'
 
@@ -18,18 +19,12 @@ type Condition = Automations['conditions'][number]
 export function AutomationPage() {
   const automations = useAnswer('automations', {})
   const [{ q = '' }, change] = useAddress()
+  const [typed, setTyped] = useDelayed(q, (text) => change({ q: text || undefined }), 120)
   return (
     <Page
       title="Automation"
       lead={automations.data && <Lead automations={automations.data} />}
-      actions={
-        <SearchInput
-          isMain
-          label="Find by name or asset"
-          value={q}
-          onChange={(text) => change({ q: text || undefined })}
-        />
-      }
+      actions={<SearchInput isMain label="Find by name or asset" value={typed} onChange={setTyped} />}
     >
       <Answered query={automations}>{(data) => <Lists automations={data} q={q} />}</Answered>
     </Page>
