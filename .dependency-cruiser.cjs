@@ -17,8 +17,11 @@ const libraries = {
   '@azure': '^resources/storage/',
   fastify: '^server/http/',
   '@fastify': '^server/http/',
-  react: '^web-ui/',
-  '@tanstack': '^web-ui/',
+  ...Object.fromEntries(
+    ['react', '@tanstack', 'radix-ui', '@codemirror', '@lezer', '@dagrejs', 'cmdk', 'lightweight-charts', 'uplot'].map(
+      (library) => [library, '^web-ui/'],
+    ),
+  ),
 }
 
 const rule = (name, comment, from, to) => ({ name, comment, severity: 'error', from, to })

@@ -1,12 +1,12 @@
 import { z } from 'zod'
 import { Count, Cursor, endpoint, Instant, limitOf, pageOf } from './endpoint.ts'
+import { eventTypes, partitionStatuses } from './words.ts'
 
 const about = 'assets'
 const params = z.strictObject({ asset: z.string().max(200) })
 export const Metadata = z.record(z.string(), z.json())
 export const Key = z.string().max(500).meta({ description: 'a partition key, such as date=2024-01-31/market=BTC-USDT' })
 
-export const partitionStatuses = ['fresh', 'stale', 'missing', 'failed', 'rejected', 'running'] as const
 export const PartitionStatus = z.enum(partitionStatuses)
 
 /**
@@ -178,18 +178,7 @@ export const Materialization = z.strictObject({
 export const Event = z.strictObject({
   id: Count,
   at: Instant,
-  type: z.enum([
-    'published',
-    'unchanged',
-    'skipped',
-    'failed',
-    'rejected',
-    'canceled',
-    'log',
-    'rolled-back',
-    'wiped',
-    'observed',
-  ]),
+  type: z.enum(eventTypes),
   run: z.string().nullable(),
   asset: z.string(),
   key: z.string(),

@@ -1,6 +1,6 @@
 import type { Axis, Engine } from '#pipeline'
-import { partitionStatuses } from '../contract/assets.ts'
 import type { Answer, Asked } from '../contract/contract.ts'
+import { partitionStatuses } from '../contract/words.ts'
 import { Refusal } from '../served.ts'
 import { shownPartitions } from './shown-partitions.ts'
 

@@ -1,7 +1,7 @@
 import type { Engine, PartitionKey } from '#pipeline'
 import { ordinalOf } from '#pipeline'
-import { partitionStatuses } from '../contract/assets.ts'
 import type { Answer, Asked } from '../contract/contract.ts'
+import { partitionStatuses } from '../contract/words.ts'
 import { Refusal } from '../served.ts'
 import { partitionItem } from './partition-list.ts'
 import type { ShownPartitions } from './shown-partitions.ts'

@@ -1,7 +1,7 @@
 import type { Engine } from '#pipeline'
 import { filtered, has, keyAt } from '#pipeline'
-import { partitionStatuses } from '../contract/assets.ts'
 import type { Answer, Asked } from '../contract/contract.ts'
+import { partitionStatuses } from '../contract/words.ts'
 import { askedPartitions } from './asked-partitions.ts'
 import { nextOf, numberIn } from './cursor.ts'
 import type { ShownPartition } from './shown-partitions.ts'

@@ -12,7 +12,7 @@ import {
   staleReasons,
   statusAt,
 } from '#pipeline'
-import { partitionStatuses } from '../contract/assets.ts'
+import { partitionStatuses } from '../contract/words.ts'
 
 export type ShownStatus = (typeof partitionStatuses)[number]
 

@@ -1,7 +1,7 @@
 import type { Engine, PartitionKey, PartitionSet } from '#pipeline'
 import { add, keyAt, noPartitions, ordinalOf, printSome, size } from '#pipeline'
-import { partitionStatuses } from '../contract/assets.ts'
 import type { Answer, Asked } from '../contract/contract.ts'
+import { partitionStatuses } from '../contract/words.ts'
 import { numberOf, shownPartitions, withRows } from './shown-partitions.ts'
 
 /** Partitions of an asset that has more than can be compared in passing. */

@@ -1,3 +1,4 @@
+import { partitionStatuses } from '../../server/contract/words.ts'
 import { useAnswer } from '../api/use-answer.ts'
 import { count } from '../kit/format.ts'
 import type { Tone } from '../kit/status.tsx'
@@ -6,7 +7,7 @@ import type { Dimension } from './make-form.ts'
 
 export type DayStatus = readonly (readonly [Tone, number])[]
 
-const tones: readonly Tone[] = ['fresh', 'stale', 'missing', 'failed', 'rejected', 'running']
+const tones: readonly Tone[] = partitionStatuses
 const placesADay = { day: 1, hour: 24 } as const
 
 /** How the partitions of an asset are, on each day of a month. */

@@ -1,4 +1,5 @@
 import { CalendarClock } from 'lucide-react'
+import { eventTypes } from '../../../server/contract/words.ts'
 import { usePages } from '../../api/use-answer.ts'
 import { Select } from '../../kit/fields.tsx'
 import { span } from '../../kit/format.ts'
@@ -11,18 +12,6 @@ import type { AssetDetails } from './grid-cells.ts'
 import { keyInAddress, PartitionKey } from './partition-key.tsx'
 import { EventIcon, RunLink } from './partition-panel.tsx'
 
-const types = [
-  'published',
-  'unchanged',
-  'skipped',
-  'failed',
-  'rejected',
-  'canceled',
-  'log',
-  'rolled-back',
-  'wiped',
-  'observed',
-] as const
 type Row = ReturnType<typeof usePages<'assetEvents'>>['items'][number]
 
 const columns: readonly Column<Row>[] = [
@@ -54,7 +43,7 @@ const columns: readonly Column<Row>[] = [
 /** What happened to the asset, of whatever kind. */
 export function EventsTab({ asset }: { readonly asset: AssetDetails }) {
   const [address, change] = useAddress()
-  const type = types.find((one) => one === address.type)
+  const type = eventTypes.find((one) => one === address.type)
   const pages = usePages('assetEvents', { asset: asset.asset, ...(type && { type }) }, { keep: true })
   return (
     <Panel
@@ -69,7 +58,7 @@ export function EventsTab({ asset }: { readonly asset: AssetDetails }) {
           onChange={(event) => change({ type: event.target.value || undefined })}
         >
           <option value="">of any kind</option>
-          {types.map((one) => (
+          {eventTypes.map((one) => (
             <option key={one}>{one}</option>
           ))}
         </Select>
